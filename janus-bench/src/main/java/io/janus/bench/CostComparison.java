@@ -1,0 +1,164 @@
+package io.janus.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** CPU time by message, rate and latency of each server under the same load. */
+final class CostComparison {
+  private static final double WORTH_SHOWING = 0.0005;
+
+  private final Workbench bench;
+  private final LoadShape load;
+  private final Map<String, List<Measurement>> runs = new LinkedHashMap<>();
+
+  CostComparison(Workbench bench, LoadShape load) {
+    this.bench = bench;
+    this.load = load;
+  }
+
+  Map<String, Object> run(List<Peer> peers, int rounds, boolean systemCalls) throws IOException {
+    for (int round = 0; round < rounds; round++) {
+      for (Peer peer : Workbench.rotated(peers, round)) {
+        Measurement run = measure(peer);
+        runs.computeIfAbsent(peer.name(), _ -> new ArrayList<>()).add(run);
+        progress(round, peer, run);
+      }
+    }
+    printCosts(peers);
+    Map<String, Object> json = new LinkedHashMap<>();
+    for (Peer peer : peers) {
+      json.put(peer.name(), toJson(peer));
+    }
+    if (systemCalls) {
+      json.put("system_calls", countCalls(peers));
+    }
+    return json;
+  }
+
+  private Measurement measure(Peer peer) throws IOException {
+    try (ServerProcess server = bench.start(peer)) {
+      return bench.measure(server, load);
+    }
+  }
+
+  private static void progress(int round, Peer peer, Measurement run) {
+    System.out.printf(
+        Locale.ROOT,
+        "round %d  %-14s %9.0f msg/s  %6.2f us%s%n",
+        round + 1,
+        peer.name(),
+        run.report().messagesPerSecond(),
+        run.totalMicros(),
+        run.report().errors() == 0 ? "" : "  ERRORS: " + run.report().errors());
+  }
+
+  private Spread spread(Peer peer, ToDoubleFunction<Measurement> figure) {
+    return Spread.of(runs.getOrDefault(peer.name(), List.of()), figure);
+  }
+
+  /**
+   * The ratio to the twin round by round, or null without a twin.
+   *
+   * <p>Runs of one round lie seconds apart, so what the rest of the machine does meanwhile touches
+   * both; the medians of whole columns would mix rounds of different noise.
+   */
+  private @Nullable Spread ratio(Peer peer, ToDoubleFunction<Measurement> figure) {
+    List<Measurement> twin = runs.get(PeerRoster.TWIN);
+    if (twin == null) {
+      return null;
+    }
+    List<Measurement> own = runs.getOrDefault(peer.name(), List.of());
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < own.size(); round++) {
+      ratios.add(figure.applyAsDouble(own.get(round)) / figure.applyAsDouble(twin.get(round)));
+    }
+    return Spread.of(ratios, Double::doubleValue);
+  }
+
+  private static String format(@Nullable Spread ratio) {
+    return ratio == null ? "-" : ratio.formatWithRange(2);
+  }
+
+  private void printCosts(List<Peer> peers) {
+    Table costs =
+        new Table("us of CPU by message", "total", "user", "system", "total / C", "user / C");
+    Table rates =
+        new Table("rate", "msg/s", "rate / C", "p50 us", "p99 us", "server busy", "client busy");
+    for (Peer peer : peers) {
+      costs.add(
+          List.of(
+              peer.name(),
+              spread(peer, Measurement::totalMicros).formatWithRange(2),
+              spread(peer, Measurement::userMicros).formatWithRange(2),
+              spread(peer, Measurement::systemMicros).formatWithRange(2),
+              format(ratio(peer, Measurement::totalMicros)),
+              format(ratio(peer, Measurement::userMicros))));
+      rates.add(
+          List.of(
+              peer.name(),
+              spread(peer, run -> run.report().messagesPerSecond()).formatWithRange(0),
+              format(ratio(peer, run -> run.report().messagesPerSecond())),
+              spread(peer, run -> run.report().p50Micros()).format(0),
+              spread(peer, run -> run.report().p99Micros()).format(0),
+              spread(peer, Measurement::serverBusy).format(2),
+              spread(peer, Measurement::clientBusy).format(2)));
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%nMedian (min..max); %d connections, %d idle, %d bytes, depth %d, windows of %.1f s%n%n",
+        load.connections(),
+        load.idle(),
+        load.size(),
+        load.depth(),
+        load.seconds());
+    System.out.println(costs);
+    System.out.println(rates);
+  }
+
+  private Map<String, Object> toJson(Peer peer) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("messages_per_second", spread(peer, r -> r.report().messagesPerSecond()).toJson());
+    json.put("total_us", spread(peer, Measurement::totalMicros).toJson());
+    json.put("user_us", spread(peer, Measurement::userMicros).toJson());
+    json.put("system_us", spread(peer, Measurement::systemMicros).toJson());
+    Spread total = ratio(peer, Measurement::totalMicros);
+    Spread user = ratio(peer, Measurement::userMicros);
+    if (total != null && user != null) {
+      json.put("total_to_twin", total.toJson());
+      json.put("user_to_twin", user.toJson());
+    }
+    List<Measurement> rounds = runs.getOrDefault(peer.name(), List.of());
+    json.put("rounds", rounds.stream().map(Measurement::toJson).toList());
+    return json;
+  }
+
+  private Map<String, Object> countCalls(List<Peer> peers) throws IOException {
+    SystemCalls counter = new SystemCalls(bench, load);
+    System.out.println(
+        "System calls by message, counted by " + counter.tool() + " in a run of its own");
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("tool", counter.tool());
+    for (Peer peer : peers) {
+      Map<String, Double> calls = counter.perMessage(peer);
+      json.put(peer.name(), calls);
+      String names =
+          calls.entrySet()
+              .stream()
+              .filter(call -> !call.getKey().equals(SystemCalls.ALL))
+              .filter(call -> call.getValue() >= WORTH_SHOWING)
+              .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+              .map(call -> String.format(Locale.ROOT, "%s %.3f", call.getKey(), call.getValue()))
+              .collect(Collectors.joining(", "));
+      double all = calls.getOrDefault(SystemCalls.ALL, Double.NaN);
+      System.out.printf(Locale.ROOT, "%-16s %6.3f  (%s)%n", peer.name(), all, names);
+    }
+    return json;
+  }
+}

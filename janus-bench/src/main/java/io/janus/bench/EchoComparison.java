@@ -1,0 +1,64 @@
+package io.janus.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compares echo servers: each in a process of its own on the first core, under the same load from
+ * the second.
+ */
+public final class EchoComparison {
+  private EchoComparison() {}
+
+  /** Runs the mode the options ask for and prints its table. */
+  public static void main(String[] args) throws IOException {
+    Options options;
+    try {
+      options = Options.parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.err.print(Options.USAGE);
+      System.exit(2);
+      return;
+    }
+    Workbench bench = new Workbench();
+    List<Peer> peers = new PeerRoster(bench.programs()).select(options.servers());
+    Map<String, Object> results =
+        switch (options.mode()) {
+          case COMPARE ->
+              new CostComparison(bench, options.load())
+                  .run(peers, options.rounds(), options.systemCalls());
+          case IDLE_COST ->
+              new IdleCost(bench, options.load(), options.idleConnections())
+                  .run(peers, options.rounds());
+          case SCALE -> new ScaleComparison(bench, options.load()).run(peers, options.rounds());
+        };
+    Path json = options.json();
+    if (json != null) {
+      Files.writeString(json, Json.write(document(options, peers, results)) + "\n");
+    }
+  }
+
+  private static Map<String, Object> document(
+      Options options, List<Peer> peers, Map<String, Object> results) {
+    LoadShape load = options.load();
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("mode", options.mode());
+    document.put("servers", peers.stream().map(Peer::name).toList());
+    document.put("rounds", options.rounds());
+    document.put("connections", load.connections());
+    document.put("size", load.size());
+    document.put("depth", load.depth());
+    document.put("seconds", load.seconds());
+    document.put("warmup", load.warmup());
+    document.put("idle", load.idle());
+    document.put("idle_cost", options.idleConnections());
+    document.put("java", Runtime.version());
+    document.put("results", results);
+    return document;
+  }
+}

@@ -1,0 +1,27 @@
+package io.janus.bench;
+
+import io.janus.EngineOptions;
+import io.janus.Janus;
+import io.janus.buffer.Buffer;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.socket.Address;
+
+/** The echo server on Janus with one loop, as the other twins: arguments are the engine and HOST:PORT. */
+public final class JanusEcho {
+  private JanusEcho() {}
+
+  /** Runs until it is killed. */
+  public static void main(String[] args) throws Exception {
+    Handler echo =
+        new Handler() {
+          @Override
+          public void onData(Connection connection, Buffer buffer) {
+            connection.send(buffer);
+          }
+        };
+    Janus janus = Janus.open(EngineOptions.defaults().withEngine(args[0]).withLoops(1));
+    System.out.println("listening on " + janus.listen(Address.parse(args[1]), echo));
+    Thread.currentThread().join();
+  }
+}

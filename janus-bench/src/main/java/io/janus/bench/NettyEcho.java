@@ -1,0 +1,94 @@
+package io.janus.bench;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetSocketAddress;
+
+/** The echo server on Netty 4.2, one event loop for accepting and echoing. */
+public final class NettyEcho {
+  private static final int BACKLOG = 4096;
+
+  private NettyEcho() {}
+
+  /** Serves until the process is ended; arguments: {@code epoll|nio [PORT]}. */
+  public static void main(String[] args) throws InterruptedException {
+    boolean epoll =
+        switch (args.length > 0 ? args[0] : "") {
+          case "epoll" -> true;
+          case "nio" -> false;
+          default -> throw new IllegalArgumentException("usage: NettyEcho epoll|nio [PORT]");
+        };
+    int port = args.length > 1 ? Integer.parseInt(args[1]) : 0;
+    IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    Class<? extends ServerChannel> channel =
+        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    Channel listener =
+        new ServerBootstrap()
+            .group(new MultiThreadIoEventLoopGroup(1, factory))
+            .channel(channel)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .childOption(
+                ChannelOption.RCVBUF_ALLOCATOR,
+                switch (System.getProperty("rb", "d")) {
+                  case "f" -> new io.netty.channel.FixedRecvByteBufAllocator(16384);
+                  case "m" -> new io.netty.channel.AdaptiveRecvByteBufAllocator(512, 2048, 65536);
+                  default -> new io.netty.channel.AdaptiveRecvByteBufAllocator();
+                })
+            .childHandler(new Pipeline())
+            .bind("127.0.0.1", port)
+            .sync()
+            .channel();
+    InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+    System.out.println("listening on 127.0.0.1:" + address.getPort());
+    listener.closeFuture().sync();
+  }
+
+  private static final class Pipeline extends ChannelInitializer<Channel> {
+    private final EchoHandler handler = new EchoHandler();
+
+    @Override
+    protected void initChannel(Channel channel) {
+      channel.pipeline().addLast(handler);
+    }
+  }
+
+  @Sharable
+  private static final class EchoHandler extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      context.write(message, context.voidPromise());
+    }
+
+    /** One flush for all that one readable event brought: the cheapest way Netty offers. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      context.flush();
+    }
+
+    /** The twin reads nothing while a reply waits, so Netty must not either. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      context.channel().config().setAutoRead(context.channel().isWritable());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
+  }
+}

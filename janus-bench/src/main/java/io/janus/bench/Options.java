@@ -1,0 +1,99 @@
+package io.janus.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the command line of {@link EchoComparison} asks for. */
+record Options(
+    Mode mode,
+    @Nullable List<String> servers,
+    LoadShape load,
+    int rounds,
+    int idleConnections,
+    boolean systemCalls,
+    @Nullable Path json) {
+
+  enum Mode {
+    COMPARE,
+    IDLE_COST,
+    SCALE
+  }
+
+  static final String USAGE =
+      """
+          usage: janus-bench/run [OPTION]...
+            --servers A,B,...   c-epoll,nio,netty-epoll,netty-nio,janus-epoll,janus-emulated
+            --connections N     active connections (1000)
+            --size BYTES        bytes of a message (64)
+            --depth N           messages under way on each connection (1)
+            --seconds S         measured window of a run (4)
+            --warmup S          load before the window (4)
+            --rounds N          runs of each server, in rotated order (5)
+            --idle N            silent connections beside the active ones (0)
+            --no-syscalls       leave the count of system calls per message out
+            --idle-cost N       instead: bytes of memory an idle connection costs, with N of them
+            --scale             instead: cost per message with 190 active connections of 19,000
+                                against the same 190 of 1,000
+            --json FILE         write every figure to FILE too
+          """;
+
+  static Options parse(String[] args) {
+    Draft draft = new Draft();
+    for (int i = 0; i < args.length; i++) {
+      String option = args[i];
+      if (option.equals("--scale")) {
+        draft.mode = Mode.SCALE;
+      } else if (option.equals("--no-syscalls")) {
+        draft.systemCalls = false;
+      } else if (i + 1 < args.length) {
+        draft.set(option, args[++i]);
+      } else {
+        throw new IllegalArgumentException("not an option, or its value is missing: " + option);
+      }
+    }
+    return draft.build();
+  }
+
+  private static final class Draft {
+    private Mode mode = Mode.COMPARE;
+    private @Nullable List<String> servers;
+    private int connections = 1000;
+    private int size = 64;
+    private int depth = 1;
+    private double seconds = 4;
+    private double warmup = 4;
+    private int rounds = 5;
+    private int idle;
+    private int idleConnections;
+    private boolean systemCalls = true;
+    private @Nullable Path json;
+
+    private void set(String option, String value) {
+      switch (option) {
+        case "--servers" -> servers = List.of(value.split(","));
+        case "--connections" -> connections = Integer.parseInt(value);
+        case "--size" -> size = Integer.parseInt(value);
+        case "--depth" -> depth = Integer.parseInt(value);
+        case "--seconds" -> seconds = Double.parseDouble(value);
+        case "--warmup" -> warmup = Double.parseDouble(value);
+        case "--rounds" -> rounds = Integer.parseInt(value);
+        case "--idle" -> idle = Integer.parseInt(value);
+        case "--json" -> json = Path.of(value);
+        case "--idle-cost" -> {
+          mode = Mode.IDLE_COST;
+          idleConnections = Integer.parseInt(value);
+        }
+        default -> throw new IllegalArgumentException("not an option: " + option);
+      }
+    }
+
+    private Options build() {
+      if (rounds < 1 || (mode == Mode.IDLE_COST && idleConnections < 1)) {
+        throw new IllegalArgumentException("--rounds and --idle-cost must be at least 1");
+      }
+      LoadShape load = new LoadShape(connections, size, depth, seconds, warmup, idle);
+      return new Options(mode, servers, load, rounds, idleConnections, systemCalls, json);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.janus.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The folder and the programs every mode of the harness works with. */
+final class Workbench {
+  private final NativePrograms programs;
+  private final Path client;
+  private final Path logs;
+
+  Workbench() {
+    Path home = home();
+    programs = new NativePrograms(home);
+    logs = home.resolve("target/bench-logs");
+    client =
+        programs
+            .find("load_epoll")
+            .orElseThrow(() -> new IllegalStateException("the load client needs gcc"));
+  }
+
+  /** The module's folder: the current one or, when run from the root, the one below it. */
+  private static Path home() {
+    for (Path candidate : List.of(Path.of(""), Path.of("janus-bench"))) {
+      if (Files.exists(candidate.resolve("src/main/c/load_epoll.c"))) {
+        return candidate.toAbsolutePath();
+      }
+    }
+    throw new IllegalStateException("run this in the folder of janus-bench or the one above");
+  }
+
+  NativePrograms programs() {
+    return programs;
+  }
+
+  Path logs() {
+    return logs;
+  }
+
+  ServerProcess start(Peer peer) throws IOException {
+    return ServerProcess.start(peer, logs);
+  }
+
+  LoadClient load(ServerProcess server, LoadShape shape) throws IOException {
+    return LoadClient.start(client, server, shape);
+  }
+
+  LoadClient loadHeld(ServerProcess server, LoadShape shape) throws IOException {
+    return LoadClient.startHeld(client, server, shape);
+  }
+
+  Measurement measure(ServerProcess server, LoadShape shape) throws IOException {
+    return Measurement.take(client, server, shape);
+  }
+
+  /** Another peer first in every round, so that drift of the machine favours none. */
+  static List<Peer> rotated(List<Peer> peers, int round) {
+    List<Peer> rotated = new ArrayList<>(peers);
+    Collections.rotate(rotated, -round);
+    return rotated;
+  }
+}

@@ -1,0 +1,84 @@
+package io.janus;
+
+import io.janus.readiness.epoll.EpollProbe;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** Which face on which kernel interface. */
+public enum Engine {
+  /** Readiness by epoll. */
+  EPOLL("epoll", "readiness", "epoll"),
+  /** Completion made from readiness, by epoll. */
+  EMULATED("emulated", "completion", "epoll, emulated");
+
+  /**
+   * An engine and the reason for it.
+   *
+   * @param engine what will run
+   * @param why one sentence
+   */
+  public record Choice(Engine engine, String why) {}
+
+  private final String id;
+  private final String face;
+  private final String kernel;
+
+  Engine(String id, String face, String kernel) {
+    this.id = id;
+    this.face = face;
+    this.kernel = kernel;
+  }
+
+  /** The name that the command line takes. */
+  public String id() {
+    return id;
+  }
+
+  /** {@code readiness} or {@code completion}. */
+  public String face() {
+    return face;
+  }
+
+  /** The kernel interface in words. */
+  public String kernel() {
+    return kernel;
+  }
+
+  /** Empty if it can run here, else why not and the remedy. */
+  public String refusal() {
+    return EpollProbe.refusal();
+  }
+
+  /**
+   * Chooses an engine.
+   *
+   * @param name {@code auto} for the best that can run here, or an engine's id, which is then required
+   * @throws IllegalArgumentException for an unknown name
+   * @throws UnsupportedOperationException if the required engine, or with auto every engine, cannot run here
+   */
+  public static Choice choose(String name) {
+    if (name.equals("auto")) {
+      String refusal = EPOLL.refusal();
+      if (!refusal.isEmpty()) {
+        throw new UnsupportedOperationException("no engine can run here: " + refusal);
+      }
+      return new Choice(EPOLL, "auto: the least CPU time per message of the engines that run here");
+    }
+    for (Engine engine : values()) {
+      if (engine.id.equals(name)) {
+        String refusal = engine.refusal();
+        if (!refusal.isEmpty()) {
+          throw new UnsupportedOperationException(
+              "engine " + name + " cannot run here: " + refusal);
+        }
+        return new Choice(engine, "as asked for");
+      }
+    }
+    throw new IllegalArgumentException(
+        "unknown engine \"" + name + "\"; choose one of auto, " + names());
+  }
+
+  private static String names() {
+    return Arrays.stream(values()).map(Engine::id).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,55 @@
+package io.janus;
+
+import io.janus.limit.Limits;
+import io.janus.loop.Reporter;
+
+/**
+ * How an engine is opened.
+ *
+ * @param engine {@code auto}, or the id of an {@link Engine}, which is then required
+ * @param loops event loops, each a thread; 0 = one for each processor
+ * @param limits every bound
+ * @param reporter is told what a person running the engine should know
+ * @param tryFirst the emulation tries an operation before it waits; false = it waits first, for comparing the two
+ */
+public record EngineOptions(
+    String engine, int loops, Limits limits, Reporter reporter, boolean tryFirst) {
+
+  /** Checks the number of loops. */
+  public EngineOptions {
+    if (loops < 0 || loops > 1024) {
+      throw new IllegalArgumentException(
+          "number of loops is " + loops + "; it must be from 0 (one for each processor) to 1024");
+    }
+  }
+
+  /** The best engine here, one loop for each processor, sensible limits. */
+  public static EngineOptions defaults() {
+    return new EngineOptions("auto", 0, Limits.defaults(), Reporter.LOGGER, true);
+  }
+
+  /** The same with another engine. */
+  public EngineOptions withEngine(String name) {
+    return new EngineOptions(name, loops, limits, reporter, tryFirst);
+  }
+
+  /** The same with another number of loops. */
+  public EngineOptions withLoops(int number) {
+    return new EngineOptions(engine, number, limits, reporter, tryFirst);
+  }
+
+  /** The same with other limits. */
+  public EngineOptions withLimits(Limits bounds) {
+    return new EngineOptions(engine, loops, bounds, reporter, tryFirst);
+  }
+
+  /** The same with another reporter. */
+  public EngineOptions withReporter(Reporter listener) {
+    return new EngineOptions(engine, loops, limits, listener, tryFirst);
+  }
+
+  /** The same with the other order of trying and waiting. */
+  public EngineOptions withTryFirst(boolean first) {
+    return new EngineOptions(engine, loops, limits, reporter, first);
+  }
+}

@@ -1,0 +1,230 @@
+package io.janus;
+
+import io.janus.buffer.BufferPool;
+import io.janus.connection.CompletionConnectionManager;
+import io.janus.connection.ConnectionBudget;
+import io.janus.connection.ConnectionManager;
+import io.janus.connection.Handler;
+import io.janus.connection.ReadinessConnectionManager;
+import io.janus.emulation.PollingPort;
+import io.janus.ffi.OsException;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.loop.Clock;
+import io.janus.loop.EventLoop;
+import io.janus.loop.EventSource;
+import io.janus.loop.Watchdog;
+import io.janus.readiness.Poller;
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
+import io.janus.socket.SystemLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door: opens an engine, listens, connects, closes. All methods are for any thread but those of the engine's own loops,
+ * where {@link #listen}, {@link #drain} and {@link #close} would wait for themselves.
+ */
+public final class Janus implements AutoCloseable {
+  /** Descriptors that the process needs beside its connections. */
+  private static final int SPARE_DESCRIPTORS = 64;
+
+  private static final int CLOSE_SECONDS = 10;
+
+  private final Engine.Choice choice;
+  private final EngineOptions options;
+  private final ConnectionBudget budget;
+  private final List<EventLoop> loops = new ArrayList<>();
+  private final List<ConnectionManager> managers = new ArrayList<>();
+  private final AtomicInteger nextLoop = new AtomicInteger();
+  private @Nullable Watchdog watchdog;
+
+  private Janus(EngineOptions options) {
+    this.options = options;
+    this.choice = Engine.choose(options.engine());
+    this.budget = new ConnectionBudget(connectionLimit(options.limits()));
+  }
+
+  /** Opens the best engine of this machine with one loop for each processor. */
+  public static Janus open() throws OsException {
+    return open(EngineOptions.defaults());
+  }
+
+  /**
+   * Opens an engine.
+   *
+   * @throws OsException if the system refuses what a loop needs
+   * @throws IllegalArgumentException for an unknown engine, or limits above the machine's
+   * @throws UnsupportedOperationException if the engine cannot run here, with the reason and the remedy
+   */
+  public static Janus open(EngineOptions options) throws OsException {
+    Janus janus = new Janus(options);
+    try {
+      janus.start();
+      return janus;
+    } catch (OsException | RuntimeException e) {
+      janus.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Listens on an address; connections come to the handler from now on, spread over all loops.
+   *
+   * @return where it listens, with the port that the system chose if the given one was 0
+   */
+  public Address listen(Address address, Handler handler) throws OsException {
+    List<Long> sockets = ListeningSockets.open(address, loops.size(), options.limits().backlog());
+    Address actual = ListeningSockets.addressOf(sockets.getFirst(), address);
+    for (int i = 0; i < sockets.size(); i++) {
+      ConnectionManager manager = managers.get(i);
+      long socket = sockets.get(i);
+      loops.get(i).execute(() -> manager.listen(socket, handler));
+    }
+    return actual;
+  }
+
+  /**
+   * Connects to an address, on the loops in turn. The handler learns how it ended: {@code onOpen}, or only {@code onClosed} with
+   * the failure, at the latest when the limit connectMillis is over.
+   */
+  public void connect(Address to, Handler handler) {
+    int index = Math.floorMod(nextLoop.getAndIncrement(), loops.size());
+    loops.get(index).execute(() -> managers.get(index).connect(to, handler));
+  }
+
+  /** Stops listening on every address; connections go on. */
+  public void stopListening() {
+    for (int i = 0; i < loops.size(); i++) {
+      loops.get(i).execute(managers.get(i)::stopListening);
+    }
+  }
+
+  /**
+   * Stops listening and ends every connection in order: each is closed once it has been quiet for a moment, and cut when the
+   * time is over.
+   *
+   * @return true if all connections ended within the time
+   */
+  public boolean drain(Duration within) throws InterruptedException {
+    CountDownLatch drained = new CountDownLatch(loops.size());
+    for (int i = 0; i < loops.size(); i++) {
+      ConnectionManager manager = managers.get(i);
+      loops.get(i).execute(() -> manager.drain(within.toNanos(), drained::countDown));
+    }
+    return drained.await(within.toNanos() + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS);
+  }
+
+  /** The engine that runs. */
+  public Engine engine() {
+    return choice.engine();
+  }
+
+  /** Why this engine, in one sentence. */
+  public String why() {
+    return choice.why();
+  }
+
+  /** Connections that are not yet closed, over all loops; a moment old. */
+  public int connections() {
+    return budget.used();
+  }
+
+  /** Most connections that the engine will hold. */
+  public int connectionLimit() {
+    return budget.most();
+  }
+
+  /** The sums of all loops; a moment old. */
+  public Counters counters() {
+    Counters sum = new Counters();
+    managers.forEach(manager -> sum.addAll(manager.counters()));
+    return sum;
+  }
+
+  /** The loops, for people who watch them. */
+  public List<EventLoop> loops() {
+    return List.copyOf(loops);
+  }
+
+  /** Ends all connections by a reset, closes every listener and stops the loops. */
+  @Override
+  public void close() {
+    loops.forEach(EventLoop::stop);
+    boolean interrupted = false;
+    for (EventLoop loop : loops) {
+      try {
+        loop.join(CLOSE_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (watchdog != null) {
+      watchdog.close();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void start() throws OsException {
+    int count = options.loops() > 0 ? options.loops() : Runtime.getRuntime().availableProcessors();
+    for (int i = 0; i < count; i++) {
+      EventLoop loop =
+          new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
+      loop.start(this::openManager);
+      loops.add(loop);
+    }
+    if (options.limits().blockedMillis() > 0) {
+      watchdog = new Watchdog(loops, options.limits().blockedMillis(), options.reporter());
+    }
+  }
+
+  /** On the loop's own thread, so that everything opened here belongs to it. */
+  private EventSource openManager(EventLoop loop) throws OsException {
+    Limits limits = options.limits();
+    Counters counters = new Counters();
+    Poller poller = Poller.open(limits.batchEvents(), counters);
+    Sockets sockets = Sockets.open(counters);
+    BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
+    ConnectionManager manager =
+        switch (choice.engine()) {
+          case EPOLL ->
+              new ReadinessConnectionManager(loop, limits, counters, sockets, pool, budget, poller);
+          case EMULATED ->
+              new CompletionConnectionManager(
+                  loop,
+                  limits,
+                  counters,
+                  sockets,
+                  pool,
+                  budget,
+                  new PollingPort(poller, sockets, pool, limits, counters, options.tryFirst()));
+        };
+    managers.add(manager);
+    return manager;
+  }
+
+  private static int connectionLimit(Limits limits) {
+    long descriptors = SystemLimits.read().descriptors();
+    long possible =
+        descriptors < 0 ? Integer.MAX_VALUE : Math.max(1, descriptors - SPARE_DESCRIPTORS);
+    if (limits.connections() > possible) {
+      throw new IllegalArgumentException(
+          "a limit of "
+              + limits.connections()
+              + " connections is above the "
+              + descriptors
+              + " descriptors of this process; raise them with `ulimit -n` (LimitNOFILE= under systemd) or ask for at most "
+              + possible);
+    }
+    return limits.connections() > 0
+        ? limits.connections()
+        : (int) Math.min(Integer.MAX_VALUE, possible);
+  }
+}

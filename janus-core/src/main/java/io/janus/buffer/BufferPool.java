@@ -1,0 +1,200 @@
+package io.janus.buffer;
+
+import io.janus.ffi.call.NativeMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Buffers of one size for one thread. Memory comes in chunks that are mapped when first needed and unmapped at close, once
+ * every buffer is home. Acquire belongs to the thread that made the pool; release may come from any thread.
+ *
+ * <p>With {@code -Dio.janus.buffer.leaks=true} each acquisition remembers its place, and {@link #close} names the places of
+ * the buffers that never came back.
+ */
+public final class BufferPool implements AutoCloseable {
+  private static final boolean WATCH_LEAKS = Boolean.getBoolean("io.janus.buffer.leaks");
+  private static final int CHUNK_BYTES = 1 << 20;
+  private static final VarHandle RETURNED;
+
+  static {
+    try {
+      RETURNED =
+          MethodHandles.lookup().findVarHandle(BufferPool.class, "returned", Buffer.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Thread owner = Thread.currentThread();
+  private final int bufferBytes;
+  private final int capacity;
+  private final List<MemorySegment> chunks = new ArrayList<>();
+  private final List<Buffer> all = new ArrayList<>();
+  private @Nullable Buffer free;
+  private int acquired;
+  private boolean closed;
+
+  /** Buffers released by other threads: a stack that the owner empties at once. */
+  private volatile @Nullable Buffer returned;
+
+  /**
+   * @param bufferBytes size of each buffer, 64 bytes to 16 MiB
+   * @param maxBytes most native memory the pool may map, at least one buffer
+   */
+  public BufferPool(int bufferBytes, long maxBytes) {
+    if (bufferBytes < 64 || bufferBytes > 16 << 20) {
+      throw new IllegalArgumentException(
+          "buffer size " + bufferBytes + " bytes is outside 64 to 16777216 bytes");
+    }
+    if (maxBytes < bufferBytes) {
+      throw new IllegalArgumentException(
+          "pool size " + maxBytes + " bytes is below one buffer of " + bufferBytes + " bytes");
+    }
+    this.bufferBytes = bufferBytes;
+    this.capacity = (int) Math.min(Integer.MAX_VALUE, maxBytes / bufferBytes);
+  }
+
+  /** An empty buffer, now the caller's, or null when the pool is used up. */
+  public @Nullable Buffer acquire() {
+    Buffer buffer = free;
+    if (buffer == null) {
+      buffer = refill();
+      if (buffer == null) {
+        return null;
+      }
+    }
+    free = buffer.next;
+    buffer.next = null;
+    buffer.custody = Custody.OWNED;
+    buffer.clear();
+    acquired++;
+    if (WATCH_LEAKS) {
+      buffer.acquiredAt = new Throwable("acquired here");
+    }
+    return buffer;
+  }
+
+  /** Size of each buffer in bytes. */
+  public int bufferBytes() {
+    return bufferBytes;
+  }
+
+  /** Buffers that are out now. The owner's number; other threads may see an older one. */
+  public int outstanding() {
+    if (Thread.currentThread() == owner) {
+      collectReturned();
+    }
+    return acquired;
+  }
+
+  /** Native bytes mapped by the pool. */
+  public long mappedBytes() {
+    long bytes = 0;
+    for (MemorySegment chunk : chunks) {
+      bytes += chunk.byteSize();
+    }
+    return bytes;
+  }
+
+  /**
+   * Unmaps the memory. Buffers that are still out keep their chunks mapped, because the kernel or a thread may still use
+   * them.
+   *
+   * @throws IllegalStateException if buffers are still out, with the places of acquisition where they are watched
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    collectReturned();
+    if (acquired > 0) {
+      throw leak();
+    }
+    closed = true;
+    free = null;
+    all.clear();
+    chunks.forEach(NativeMemory::unmap);
+    chunks.clear();
+  }
+
+  void takeBack(Buffer buffer) {
+    buffer.acquiredAt = null;
+    if (Thread.currentThread() == owner) {
+      putFree(buffer);
+      return;
+    }
+    buffer.custody = Custody.POOLED;
+    Buffer head;
+    do {
+      head = returned;
+      buffer.next = head;
+    } while (!RETURNED.compareAndSet(this, head, buffer));
+  }
+
+  private void putFree(Buffer buffer) {
+    buffer.custody = Custody.POOLED;
+    buffer.next = free;
+    free = buffer;
+    acquired--;
+  }
+
+  private void collectReturned() {
+    Buffer buffer = returned == null ? null : (Buffer) RETURNED.getAndSet(this, null);
+    while (buffer != null) {
+      Buffer next = buffer.next;
+      putFree(buffer);
+      buffer = next;
+    }
+  }
+
+  private @Nullable Buffer refill() {
+    if (closed) {
+      throw new IllegalStateException("the buffer pool is closed");
+    }
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "buffer pool of thread " + owner.getName() + " used by "
+              + Thread.currentThread().getName());
+    }
+    collectReturned();
+    if (free == null) {
+      map(Math.min(Math.max(1, CHUNK_BYTES / bufferBytes), capacity - all.size()));
+    }
+    return free;
+  }
+
+  private void map(int count) {
+    if (count <= 0) {
+      return;
+    }
+    MemorySegment chunk = NativeMemory.map((long) count * bufferBytes);
+    chunks.add(chunk);
+    for (int i = count - 1; i >= 0; i--) {
+      Buffer buffer =
+          new Buffer(chunk.asSlice((long) i * bufferBytes, bufferBytes), this, Custody.POOLED);
+      all.add(buffer);
+      buffer.next = free;
+      free = buffer;
+    }
+  }
+
+  private IllegalStateException leak() {
+    IllegalStateException leak =
+        new IllegalStateException(
+            acquired
+                + " buffers were never released"
+                + (WATCH_LEAKS ? ""
+                    : "; start with -Dio.janus.buffer.leaks=true to see where they were acquired"));
+    for (Buffer buffer : all) {
+      if (buffer.acquiredAt != null && leak.getSuppressed().length < 8) {
+        leak.addSuppressed(buffer.acquiredAt);
+      }
+    }
+    return leak;
+  }
+}

@@ -1,0 +1,154 @@
+package io.janus.buffer;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Who has a buffer now, and the moves between owners. Applications never need this class: it is for whoever implements a
+ * port or a manager and takes buffers over from its callers. Each move is one byte store on the owner's thread.
+ */
+public final class Custody {
+  /** The caller's: may be read, written, given away and released. */
+  public static final byte OWNED = 0;
+
+  /** Lent to a handler for the time of one callback: may be read and written, sent, or kept. */
+  public static final byte LENT = 1;
+
+  /** In its pool; nobody's. */
+  public static final byte POOLED = 2;
+
+  /** Waiting in a connection's outbound queue. */
+  public static final byte QUEUED = 3;
+
+  /** The kernel's, for a receive in flight. */
+  public static final byte RECEIVE = 4;
+
+  /** The kernel's, for a send in flight. */
+  public static final byte SEND = 5;
+
+  /** The kernel's, for an option call in flight. */
+  public static final byte OPTION = 6;
+
+  private static final String[] WORDS = {
+    "owned", "lent", "released", "queued for sending", "given to a receive", "given to a send",
+    "given to an option call"
+  };
+
+  private Custody() {}
+
+  /**
+   * Takes a buffer from its owner for an operation.
+   *
+   * @throws IllegalStateException if the caller does not have it, naming who does
+   */
+  public static void give(Buffer buffer, byte to) {
+    buffer.give(to);
+  }
+
+  /** Takes several buffers from their owner, all or none. */
+  public static void giveAll(Buffer[] buffers, int count, byte to) {
+    int given = 0;
+    try {
+      for (; given < count; given++) {
+        buffers[given].give(to);
+      }
+    } catch (IllegalStateException e) {
+      for (int i = 0; i < given; i++) {
+        giveBack(buffers[i]);
+      }
+      throw e;
+    }
+  }
+
+  /** Moves a buffer that is given away already on to the next holder. */
+  public static void move(Buffer buffer, byte to) {
+    buffer.custody = to;
+  }
+
+  /** Gives a buffer back to the application after an operation. */
+  public static void giveBack(Buffer buffer) {
+    buffer.custody = OWNED;
+  }
+
+  /** Gives all buffers of a gathered operation back. */
+  public static void giveBackAll(Buffer[] buffers) {
+    for (Buffer buffer : buffers) {
+      giveBack(buffer);
+    }
+  }
+
+  /** Lends an owned buffer to a handler. */
+  public static void lend(Buffer buffer) {
+    buffer.custody = LENT;
+  }
+
+  /** Takes a buffer from its owner or from a handler it is lent to, and gives it back to its pool. */
+  public static void drop(Buffer buffer) {
+    buffer.give(QUEUED);
+    giveBack(buffer);
+    buffer.release();
+  }
+
+  /** Ends a loan: true if the handler left the buffer with the lender, false if it kept or sent it. */
+  public static boolean endLoan(Buffer buffer) {
+    if (buffer.custody != LENT) {
+      return false;
+    }
+    buffer.revokeViews();
+    buffer.custody = OWNED;
+    return true;
+  }
+
+  /** Who has the buffer. */
+  public static byte of(Buffer buffer) {
+    return buffer.custody;
+  }
+
+  /** The memory itself, unchecked, for the holder of the buffer. */
+  public static MemorySegment memory(Buffer buffer) {
+    return buffer.memory;
+  }
+
+  /** Index of the first readable byte, for the holder. */
+  public static int readIndex(Buffer buffer) {
+    return buffer.readIndex;
+  }
+
+  /** Index behind the last readable byte, for the holder. */
+  public static int writeIndex(Buffer buffer) {
+    return buffer.writeIndex;
+  }
+
+  /** End of the writable room, for the holder. */
+  public static int limit(Buffer buffer) {
+    return buffer.limit;
+  }
+
+  /** Readable bytes, for the holder. */
+  public static int readable(Buffer buffer) {
+    return buffer.writeIndex - buffer.readIndex;
+  }
+
+  /** Moves the end of the readable bytes after a receive of the holder. */
+  public static void received(Buffer buffer, int bytes) {
+    buffer.writeIndex += bytes;
+  }
+
+  /** Moves the start of the readable bytes after a send of the holder. */
+  public static void sent(Buffer buffer, int bytes) {
+    buffer.readIndex += bytes;
+  }
+
+  /** Spreads the bytes of one gathered send over its buffers; a result below one changes nothing. */
+  public static void sent(Buffer[] buffers, int count, int bytes) {
+    int left = bytes;
+    for (int i = 0; i < count && left > 0; i++) {
+      int part = Math.min(left, readable(buffers[i]));
+      sent(buffers[i], part);
+      left -= part;
+    }
+  }
+
+  static String word(byte custody) {
+    return WORDS[custody];
+  }
+}

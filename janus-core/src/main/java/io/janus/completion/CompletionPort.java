@@ -1,0 +1,141 @@
+package io.janus.completion;
+
+import io.janus.buffer.Buffer;
+import io.janus.socket.Address;
+
+/**
+ * Starts operations and hands out their ends: IOCP's way, as public API for people who want the familiar loop.
+ *
+ * <p><b>Threads.</b> A port belongs to the thread that opened it; {@link #post} and {@link #wake} are for any thread. A cancel
+ * from another thread goes by way of {@link #post} to the owner.
+ *
+ * <p><b>Operations.</b> A submit returns the operation (above zero), or an error below zero, and then nothing was taken. Each
+ * operation ends by exactly one completion without {@link Completions#more}; until then it holds its slot and its buffers.
+ * Results that are there at once wait for the next {@link #await} like all others: no recursion, one order. On one handle one
+ * operation that takes (accept, receive) and one that gives (connect, send) may be in flight at the same time; a second of the
+ * same direction is refused with {@link io.janus.ffi.ErrorCode#BUSY}, because their order would be unknown.
+ *
+ * <p><b>Buffers.</b> Submitting gives a buffer away, the last completion gives it back with its indexes moved. A submit of a
+ * buffer that the caller does not own throws {@link IllegalStateException}.
+ */
+public interface CompletionPort extends AutoCloseable {
+
+  /** Wish: complete again and again without a new submit. Only {@link Completions#more} tells whether it was granted. */
+  int REPEAT = 1;
+
+  /** Wish: an accept tells the peer's address. */
+  int WITH_PEER = 2;
+
+  /** Ability: {@link #REPEAT} can be granted. */
+  int CAN_REPEAT = 1;
+
+  /** Ability: handles without a descriptor of the process. */
+  int DIRECT = 2;
+
+  /** Ability: sends without a copy into the kernel. */
+  int ZERO_COPY = 4;
+
+  /** Waits without end. */
+  long FOREVER = -1;
+
+  /**
+   * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the
+   * port only.
+   *
+   * @return the handle (above zero), or an error
+   */
+  long adopt(long socket);
+
+  /** The socket of the process behind a handle, for reading its addresses and options; −1 if there is none. */
+  long socket(long handle);
+
+  /**
+   * Takes one connection from a listening handle; the completion's {@link Completions#handle} is the new connection, adopted.
+   *
+   * @param flags {@link #REPEAT}, {@link #WITH_PEER} or 0
+   */
+  long accept(long listener, int flags, long token);
+
+  /** Connects. After a cancelled connect the handle is good for nothing but {@link #close}. */
+  long connect(long handle, Address peer, long token);
+
+  /**
+   * Receives into a buffer that the port picks when bytes exist, so that an idle connection holds none. The pool being empty
+   * ends it with {@link io.janus.ffi.ErrorCode#NO_BUFFER}; the bytes stay in the socket.
+   *
+   * @param flags {@link #REPEAT} or 0
+   */
+  long receive(long handle, int flags, long token);
+
+  /**
+   * Receives into the writable room of a buffer of the caller, given away now.
+   *
+   * @throws IllegalArgumentException if it has no room
+   */
+  long receive(long handle, Buffer into, long token);
+
+  /** Sends the readable bytes of a buffer; may end short, the rest is then still readable. */
+  long send(long handle, Buffer from, long token);
+
+  /**
+   * Sends the readable bytes of several buffers as one; may end short.
+   *
+   * @param count 1 to {@link io.janus.socket.Sockets#MAX_GATHER}
+   */
+  long sendAll(long handle, Buffer[] from, int count, long token);
+
+  /** Sets an option by the system's own numbers; the value is the buffer's readable bytes. */
+  long option(long handle, int level, int name, Buffer value, long token);
+
+  /** Sends FIN after what was sent before. */
+  long shutdownOutput(long handle, long token);
+
+  /**
+   * Closes the handle.
+   *
+   * @throws IllegalStateException while an operation is in flight on it: cancel it and take its completion first
+   */
+  long close(long handle, long token);
+
+  /**
+   * Wishes an operation to end soon. The verdict is the operation's own completion: {@link
+   * io.janus.ffi.ErrorCode#CANCELLED}, or done with its bytes. After a cancelled receive the connection is usable and no byte
+   * is lost; after a cancelled send or connect it must be closed.
+   *
+   * @return false if the operation is over or its completion is already on its way
+   */
+  boolean cancel(long operation);
+
+  /**
+   * Waits for completions.
+   *
+   * @param out is emptied and filled
+   * @param timeoutNanos 0 looks only, {@link #FOREVER} waits without end; otherwise nanoseconds, rounded up to the backend's
+   *     grain
+   * @return completions in the batch; 0 after a timeout, a wake, or for no reason at all
+   */
+  int await(Completions out, long timeoutNanos);
+
+  /**
+   * Puts a completion of kind {@link Operation#POST} into the port, from any thread, and wakes it.
+   *
+   * @return false if too many posts wait already; nothing was taken
+   */
+  boolean post(long token, int value);
+
+  /** Ends the current await, or the next one, from any thread. Sticky and coalesced; never shows in the batch. */
+  void wake();
+
+  /** Bits of {@link #CAN_REPEAT}, {@link #DIRECT} and {@link #ZERO_COPY}. */
+  int abilities();
+
+  /** Operations in flight, those whose completion waits for an await included. */
+  int inFlight();
+
+  /**
+   * Cancels what is in flight, gives every buffer back to its pool, closes every handle and frees what the port holds.
+   * Buffers of the caller that were in flight are released; completions not yet taken are lost.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,242 @@
+package io.janus.connection;
+
+import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
+import io.janus.completion.Completions;
+import io.janus.ffi.ErrorCode;
+import io.janus.limit.Counter;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.loop.EventLoop;
+import io.janus.socket.Address;
+import io.janus.socket.SocketOption;
+import io.janus.socket.Sockets;
+
+/**
+ * Connections on completion: the port says "your receive is done, here are the bytes"; the handler has them, then the next
+ * receive is submitted. One receive and one send of a connection are in flight at a time; a buffer is the kernel's until its
+ * completion, and a handle is closed only when nothing is in flight.
+ */
+public final class CompletionConnectionManager extends ConnectionManager {
+  private final CompletionPort port;
+  private final Completions completions;
+  private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
+
+  /** Takes over the port, verbs and pool and closes them with itself. All belong to the loop's thread. */
+  public CompletionConnectionManager(
+      EventLoop loop,
+      Limits limits,
+      Counters counters,
+      Sockets sockets,
+      BufferPool pool,
+      ConnectionBudget budget,
+      CompletionPort port) {
+    super(loop, limits, counters, sockets, pool, budget);
+    this.port = port;
+    this.completions = new Completions(limits.batchEvents());
+  }
+
+  @Override
+  int awaitEvents(long timeoutNanos) {
+    return port.await(completions, timeoutNanos);
+  }
+
+  @Override
+  public void dispatch() {
+    for (int i = 0; i < completions.count(); i++) {
+      long token = completions.token(i);
+      if (token < 0) {
+        accepted(token, i);
+        continue;
+      }
+      Connection connection = registry.find(token);
+      if (connection == null) {
+        counters.increment(Counter.STALE_EVENTS);
+        releaseBuffer(i);
+        continue;
+      }
+      switch (completions.operation(i)) {
+        case RECEIVE -> receiveEnded(connection, i);
+        case SEND -> sendEnded(connection, completions.result(i));
+        case CONNECT -> connected(connection, completions.result(i));
+        case SHUTDOWN -> {
+          connection.clear(ConnectionState.SHUTDOWN_BUSY);
+          outputShut(connection);
+          unsettle(connection);
+        }
+        case CLOSE -> released(connection);
+        case ACCEPT, OPTION, POST -> throw new AssertionError(
+            completions.operation(i) + " was never submitted for a connection");
+      }
+    }
+  }
+
+  @Override
+  public void wake() {
+    port.wake();
+  }
+
+  @Override
+  int startAccepting(Listener listener) {
+    long operation = port.accept(listener.handle, CompletionPort.REPEAT, listener.token);
+    listener.armed = operation > 0;
+    listener.accepting = operation;
+    return (int) Math.min(0, operation);
+  }
+
+  @Override
+  void stopAccepting(Listener listener) {
+    port.cancel(listener.accepting);
+  }
+
+  @Override
+  void startConnect(Connection connection, Address to) {
+    submitted(
+        connection, ConnectionState.CONNECT_BUSY,
+        port.connect(connection.handle, to, connection.token));
+  }
+
+  @Override
+  void armRead(Connection connection) {
+    long operation = port.receive(connection.handle, CompletionPort.REPEAT, connection.token);
+    if (operation > 0) {
+      connection.reading = operation;
+      connection.set(ConnectionState.READ_ARMED);
+    } else {
+      fail(connection, (int) operation);
+    }
+  }
+
+  @Override
+  void disarmRead(Connection connection) {
+    port.cancel(connection.reading);
+  }
+
+  @Override
+  void pushOutbound(Connection connection) {
+    Outbound queue = connection.outbound;
+    if (queue == null) {
+      submitted(
+          connection,
+          ConnectionState.SHUTDOWN_BUSY,
+          port.shutdownOutput(connection.handle, connection.token));
+      return;
+    }
+    int count = queue.first(gather);
+    queue.submit(count);
+    long operation =
+        count == 1
+            ? port.send(connection.handle, gather[0], connection.token)
+            : port.sendAll(connection.handle, gather, count, connection.token);
+    if (operation < 0) {
+      queue.landed();
+    }
+    submitted(connection, ConnectionState.SEND_BUSY, operation);
+  }
+
+  @Override
+  void cancelAll(Connection connection) {
+    if (connection.has(ConnectionState.READ_ARMED)) {
+      port.cancel(connection.reading);
+    }
+    if (connection.has(ConnectionState.SEND_BUSY | ConnectionState.CONNECT_BUSY)) {
+      port.cancel(connection.writing);
+    }
+  }
+
+  @Override
+  void release(Connection connection) {
+    long socket = port.socket(connection.handle);
+    if (connection.has(ConnectionState.RESET) && socket >= 0) {
+      sockets.setOption(socket, SocketOption.RESET_ON_CLOSE, 1);
+    }
+    long operation = port.close(connection.handle, connection.token);
+    if (operation < 0) {
+      // The table of operations is full for the moment; the join tries again at the next settle.
+      connection.state(ConnectionState.CANCELLING);
+      unsettle(connection);
+    }
+  }
+
+  @Override
+  void closeModel() {
+    port.close();
+  }
+
+  @Override
+  long adopt(long socket) {
+    return port.adopt(socket);
+  }
+
+  @Override
+  long socketOf(Connection connection) {
+    return port.socket(connection.handle);
+  }
+
+  private void accepted(long token, int i) {
+    Listener listener = listener(token);
+    if (listener == null) {
+      counters.increment(Counter.STALE_EVENTS);
+      return;
+    }
+    listener.armed = completions.more(i);
+    if (completions.result(i) >= 0) {
+      listener.accepted(completions.handle(i));
+    } else {
+      listener.failed(completions.result(i));
+    }
+    listener.landed();
+  }
+
+  private void receiveEnded(Connection connection, int i) {
+    int result = completions.result(i);
+    if (!completions.more(i)) {
+      connection.clear(ConnectionState.READ_ARMED);
+    }
+    Buffer buffer = completions.buffer(i);
+    if (result > 0 && buffer != null) {
+      if (received(connection, buffer)) {
+        buffer.release();
+      }
+    } else if (result == 0) {
+      peerFinished(connection);
+    } else if (result != ErrorCode.CANCELLED) {
+      receiveFailed(connection, result);
+    }
+    readOn(connection);
+  }
+
+  private void sendEnded(Connection connection, int result) {
+    connection.clear(ConnectionState.SEND_BUSY);
+    Outbound queue = connection.outbound;
+    if (queue != null) {
+      queue.landed();
+    }
+    if (result >= 0) {
+      sent(connection, result);
+      push(connection);
+    } else {
+      fail(connection, result);
+    }
+    if (connection.state() != ConnectionState.OPEN) {
+      unsettle(connection);
+    }
+  }
+
+  private void submitted(Connection connection, int bit, long operation) {
+    if (operation > 0) {
+      connection.writing = operation;
+      connection.set(bit);
+    } else {
+      fail(connection, (int) operation);
+    }
+  }
+
+  private void releaseBuffer(int i) {
+    Buffer buffer = completions.buffer(i);
+    if (buffer != null) {
+      buffer.release();
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package io.janus.connection;
+
+import io.janus.buffer.Buffer;
+import io.janus.ffi.OsError;
+import io.janus.loop.EventLoop;
+import io.janus.socket.Address;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream connection of an application, the same on every engine. It belongs to one loop: every method but {@link
+ * #execute} and {@link #loop} is for that loop's thread only, and throws {@link IllegalStateException} elsewhere.
+ */
+public final class Connection {
+  final ConnectionManager manager;
+  final Handler handler;
+
+  /** The manager's name for the connection: slot | generation << 32. */
+  long token;
+
+  /** The process's socket on readiness, the port's handle on completion. */
+  long handle;
+
+  /** The registration of the poller, or the receive in flight on completion. */
+  long reading;
+
+  /** The send, connect or shutdown in flight on completion. */
+  long writing;
+
+  int bits;
+  int errorCode;
+  long activeAt;
+  @Nullable Outbound outbound;
+
+  /** Bytes that came after a pause, given to the handler first at resume. */
+  @Nullable Buffer held;
+
+  @Nullable ConnectionDeadline deadline;
+  private @Nullable Object attachment;
+
+  Connection(ConnectionManager manager, Handler handler, long handle) {
+    this.manager = manager;
+    this.handler = handler;
+    this.handle = handle;
+  }
+
+  /**
+   * Sends the buffer's readable bytes after all bytes sent before. The buffer is taken, also when it was only lent; it goes
+   * back to its pool by itself.
+   *
+   * @return true if it was taken; false if the outbound queue is full: then the buffer is still the caller's, and {@link
+   *     Handler#onDrained} tells when to try again
+   * @throws IllegalStateException after {@link #shutdownOutput} or {@link #close}
+   */
+  public boolean send(Buffer buffer) {
+    manager.checkLoop();
+    return manager.send(this, buffer);
+  }
+
+  /**
+   * Sends a copy of a heap array's bytes after all bytes sent before.
+   *
+   * @return true if all were taken; false if the outbound queue is full or no pooled buffer is free, and then none were
+   */
+  public boolean sendCopy(byte[] bytes) {
+    manager.checkLoop();
+    return manager.sendCopy(this, bytes);
+  }
+
+  /** An empty buffer of the loop's pool, now the caller's, or null if the pool is used up. */
+  public @Nullable Buffer acquireBuffer() {
+    manager.checkLoop();
+    return manager.pool.acquire();
+  }
+
+  /** Bytes that were sent but not yet taken by the kernel. */
+  public int outboundBytes() {
+    Outbound queue = outbound;
+    return queue == null ? 0 : queue.bytes();
+  }
+
+  /** True if {@link #send} would refuse now. {@link Handler#onDrained} follows. */
+  public boolean isOutboundFull() {
+    return (bits & ConnectionState.OUTBOUND_FULL) != 0;
+  }
+
+  /**
+   * Decides what a full outbound queue does to this connection's own input. By default reading pauses by itself until there
+   * is room, which suits servers that answer what they read. A forwarder, whose outbound bytes come from another connection,
+   * switches that off and pauses the other one.
+   */
+  public void pauseReadingWhenOutboundIsFull(boolean pause) {
+    manager.checkLoop();
+    bits = pause ? bits & ~ConnectionState.KEEPS_READING : bits | ConnectionState.KEEPS_READING;
+  }
+
+  /** No onData until {@link #resumeReading}. What came meanwhile, the peer's end included, is told then, in order. */
+  public void pauseReading() {
+    manager.checkLoop();
+    manager.pause(this, ConnectionState.PAUSED_APPLICATION);
+  }
+
+  /** Undoes {@link #pauseReading}. */
+  public void resumeReading() {
+    manager.checkLoop();
+    manager.resume(this, ConnectionState.PAUSED_APPLICATION);
+  }
+
+  /** Sends FIN after all bytes sent before; receiving goes on. */
+  public void shutdownOutput() {
+    manager.checkLoop();
+    manager.shutdownOutput(this);
+  }
+
+  /**
+   * Ends the connection in order: all bytes sent before go out, then FIN; what still comes is thrown away until the peer ends
+   * too or the linger deadline passes. {@link Handler#onClosed} follows.
+   */
+  public void close() {
+    manager.checkLoop();
+    manager.close(this);
+  }
+
+  /** Ends the connection at once by a reset; unsent bytes are lost. {@link Handler#onClosed} follows. */
+  public void abort() {
+    manager.checkLoop();
+    manager.abort(this);
+  }
+
+  /** Runs a task on the connection's loop, from any thread. */
+  public void execute(Runnable task) {
+    manager.loop.execute(task);
+  }
+
+  /** The loop that the connection belongs to. */
+  public EventLoop loop() {
+    return manager.loop;
+  }
+
+  /** True until close, abort or a failure. */
+  public boolean isOpen() {
+    return state() == ConnectionState.OPEN;
+  }
+
+  /** Why the connection ended, or null while it is open or if it ended in order. */
+  public @Nullable OsError failure() {
+    return errorCode == 0 ? null : OsError.of(errorCode);
+  }
+
+  /** The peer's address, or null if the connection is gone. A system call. */
+  public @Nullable Address peerAddress() {
+    manager.checkLoop();
+    return manager.sockets.peerAddress(manager.socketOf(this));
+  }
+
+  /** This side's address, or null if the connection is gone. A system call. */
+  public @Nullable Address localAddress() {
+    manager.checkLoop();
+    return manager.sockets.localAddress(manager.socketOf(this));
+  }
+
+  /** What the application keeps with the connection. */
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  /** Sets what the application keeps with the connection. */
+  public void attach(@Nullable Object object) {
+    attachment = object;
+  }
+
+  int state() {
+    return bits & ConnectionState.STATE_MASK;
+  }
+
+  void state(int state) {
+    bits = (bits & ~ConnectionState.STATE_MASK) | state;
+  }
+
+  boolean has(int bit) {
+    return (bits & bit) != 0;
+  }
+
+  void set(int bit) {
+    bits |= bit;
+  }
+
+  void clear(int bit) {
+    bits &= ~bit;
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + Long.toHexString(token) + " (" + ConnectionState.word(bits) + ")";
+  }
+}

@@ -1,0 +1,96 @@
+package io.janus.connection;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.janus.ffi.ErrorCode;
+
+/**
+ * The deadlines of connections. One timer serves all of a connection's deadlines and is moved only when it runs out: a busy
+ * connection costs one store of the time per turn.
+ */
+final class ConnectionTimes {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final ConnectionManager manager;
+  private final long idle;
+  private final long write;
+  private final long connect;
+  private final long linger;
+
+  ConnectionTimes(ConnectionManager manager) {
+    this.manager = manager;
+    idle = MILLISECONDS.toNanos(manager.limits.idleMillis());
+    write = MILLISECONDS.toNanos(manager.limits.writeMillis());
+    connect = MILLISECONDS.toNanos(manager.limits.connectMillis());
+    linger = MILLISECONDS.toNanos(manager.limits.lingerMillis());
+  }
+
+  /** Sees to it that the connection is looked at no later than its next deadline. */
+  void watch(Connection connection) {
+    long left = untilDue(connection, manager.loop.now());
+    if (left == NEVER) {
+      return;
+    }
+    ConnectionDeadline deadline = connection.deadline;
+    if (deadline == null) {
+      deadline = new ConnectionDeadline(connection);
+      connection.deadline = deadline;
+    }
+    long at = manager.loop.now() + left;
+    if (!deadline.isScheduled() || manager.timers().timeOf(deadline) - at > 0) {
+      manager.timers().schedule(deadline, at);
+    }
+  }
+
+  void forget(Connection connection) {
+    if (connection.deadline != null) {
+      manager.timers().cancel(connection.deadline);
+    }
+  }
+
+  void reached(Connection connection, long now) {
+    if (untilDue(connection, now) > 0) {
+      watch(connection);
+      return;
+    }
+    switch (connection.state()) {
+      case ConnectionState.OPENING -> manager.fail(connection, ErrorCode.TIMED_OUT);
+      case ConnectionState.OPEN -> {
+        boolean stuck = untilWritten(connection, now) <= 0;
+        connection.errorCode = ErrorCode.TIMED_OUT;
+        if (stuck) {
+          manager.abort(connection);
+        } else {
+          manager.close(connection);
+          watch(connection);
+        }
+      }
+      case ConnectionState.FINISHING -> manager.abort(connection);
+      default -> {
+        // The join is under way and waits for nobody.
+      }
+    }
+  }
+
+  private long untilDue(Connection connection, long now) {
+    return switch (connection.state()) {
+      case ConnectionState.OPENING -> connect == 0 ? NEVER : connection.activeAt + connect - now;
+      case ConnectionState.OPEN ->
+          Math.min(
+              idle == 0 ? NEVER : connection.activeAt + idle - now,
+              untilWritten(connection, now));
+      case ConnectionState.FINISHING ->
+          Math.min(
+              connection.has(ConnectionState.OUTPUT_SHUT)
+                  ? connection.activeAt + linger - now
+                  : NEVER,
+              untilWritten(connection, now));
+      default -> NEVER;
+    };
+  }
+
+  private long untilWritten(Connection connection, long now) {
+    Outbound queue = connection.outbound;
+    return queue == null || write == 0 ? NEVER : queue.oldestSince() + write - now;
+  }
+}

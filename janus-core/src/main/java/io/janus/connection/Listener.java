@@ -1,0 +1,170 @@
+package io.janus.connection;
+
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsError;
+import io.janus.limit.Counter;
+import io.janus.loop.Deadline;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One listening socket of one loop and the pace of its accepting. Out of descriptors or memory, or at the limit of
+ * connections, it rests and tries again by itself; it never spins.
+ */
+final class Listener extends Deadline {
+  private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long NOTHING_PARKED = -1;
+
+  final ConnectionManager manager;
+  final Handler handler;
+
+  /** The manager's name for it in pollers and ports: below zero, where connections are not. */
+  final long token;
+
+  /** The process's socket on readiness, the port's handle on completion. */
+  long handle;
+
+  /** The registration on readiness, the accept in flight on completion. */
+  long accepting;
+
+  /** An accept is in flight, or readability is watched. */
+  boolean armed;
+
+  private boolean stopped;
+  private boolean resting;
+
+  /** Accepted beyond the limit of connections; becomes a connection when there is room. */
+  private long parked = NOTHING_PARKED;
+
+  private long complainedAt;
+  private boolean complained;
+
+  Listener(ConnectionManager manager, Handler handler, long handle, long token) {
+    this.manager = manager;
+    this.handler = handler;
+    this.handle = handle;
+    this.token = token;
+  }
+
+  /** True while new connections are wanted. */
+  boolean wantsMore() {
+    return !stopped && !resting;
+  }
+
+  void start() {
+    if (wantsMore() && !armed) {
+      int error = manager.startAccepting(this);
+      if (error < 0) {
+        failed(error);
+      }
+    }
+  }
+
+  /** A connection came; it may come after a stop or beyond the limit. */
+  void accepted(long connection) {
+    if (stopped) {
+      manager.refuse(connection);
+    } else if (manager.budget.take()) {
+      manager.opened(handler, connection);
+    } else {
+      parked = connection;
+      rest("the limit of " + manager.budget.most()
+          + " connections is reached; raise --max-connections or the limit connections");
+    }
+  }
+
+  /** Accepting failed; most failures are the affair of one connection that is gone already. */
+  void failed(int error) {
+    if (stopped || error == ErrorCode.CANCELLED) {
+      return;
+    }
+    manager.counters.increment(Counter.ACCEPT_FAILURES);
+    OsError reason = OsError.of(error);
+    switch (reason.kind()) {
+      case CONNECTION_ABORTED,
+          CONNECTION_RESET,
+          PROTOCOL,
+          PERMISSION_DENIED,
+          UNREACHABLE,
+          TIMED_OUT,
+          NOT_SUPPORTED,
+          WOULD_BLOCK,
+          INTERRUPTED -> {
+        // Errors of one connection that was taken off the queue: accept(2) says to treat them like "try again".
+      }
+      default -> rest(reason.toString());
+    }
+  }
+
+  /** A connection of the same loop has ended. */
+  void roomAgain() {
+    if (parked != NOTHING_PARKED && !stopped) {
+      manager.timers().cancel(this);
+      expired(manager.loop.now());
+    }
+  }
+
+  /** No more connections; the socket is closed once the accept in flight has landed. */
+  void stop() {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    manager.timers().cancel(this);
+    if (parked != NOTHING_PARKED) {
+      manager.refuse(parked);
+      parked = NOTHING_PARKED;
+    }
+    if (armed) {
+      manager.stopAccepting(this);
+    }
+    landed();
+  }
+
+  /** Nothing is in flight any more, maybe. */
+  void landed() {
+    if (armed) {
+      return;
+    }
+    if (stopped && handle >= 0) {
+      manager.releaseListener(this);
+      handle = -1;
+    } else {
+      start();
+    }
+  }
+
+  @Override
+  protected void expired(long nowNanos) {
+    if (parked != NOTHING_PARKED) {
+      if (!manager.budget.take()) {
+        restAgain();
+        return;
+      }
+      long connection = parked;
+      parked = NOTHING_PARKED;
+      manager.opened(handler, connection);
+    }
+    resting = false;
+    start();
+  }
+
+  private void rest(String why) {
+    manager.counters.increment(Counter.ACCEPT_PAUSES);
+    resting = true;
+    if (armed) {
+      manager.stopAccepting(this);
+    }
+    restAgain();
+    long now = manager.loop.now();
+    if (!complained || now - complainedAt >= COMPLAIN_EVERY_NANOS) {
+      complained = true;
+      complainedAt = now;
+      manager.loop.reporter().report("accepting pauses: " + why, null);
+    }
+  }
+
+  private void restAgain() {
+    long pause = TimeUnit.MILLISECONDS.toNanos(manager.limits.acceptPauseMillis());
+    manager.timers().schedule(this, manager.loop.now() + pause);
+  }
+}

@@ -1,0 +1,146 @@
+package io.janus.connection;
+
+import io.janus.buffer.Buffer;
+import io.janus.buffer.Custody;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Segments of one connection that wait to be written, in order. A segment in flight never grows or moves. A small new one is
+ * copied behind the last that is not in flight, so that many small sends cost one buffer and not one each.
+ */
+final class Outbound {
+  /** A segment up to this size is copied behind the last one if it fits. */
+  private static final int COPY_BYTES = 2048;
+
+  private Buffer[] segments = new Buffer[4];
+  private long[] since = new long[4];
+  private int head;
+  private int count;
+  private int bytes;
+
+  /** Segments given to a port. */
+  private int inFlight;
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** Unsent bytes. */
+  int bytes() {
+    return bytes;
+  }
+
+  /** When the oldest unsent segment was queued. */
+  long oldestSince() {
+    return since[head];
+  }
+
+  /** Takes a buffer from its owner; an empty one goes straight back to its pool. */
+  void add(Buffer buffer, long now) {
+    int size = buffer.readable();
+    Buffer last = count == 0 ? null : segments[at(count - 1)];
+    if (size == 0 || (size <= COPY_BYTES && copyBehind(last, buffer))) {
+      bytes += size;
+      Custody.giveBack(buffer);
+      buffer.release();
+      return;
+    }
+    Custody.give(buffer, Custody.QUEUED);
+    if (count == segments.length) {
+      grow();
+    }
+    segments[at(count)] = buffer;
+    since[at(count)] = now;
+    count++;
+    bytes += size;
+  }
+
+  /**
+   * Copies the first segments, up to the array's length, and makes them the caller's to submit.
+   *
+   * @return how many
+   */
+  int first(Buffer[] target) {
+    int n = Math.min(count, target.length);
+    for (int i = 0; i < n; i++) {
+      target[i] = segments[at(i)];
+    }
+    return n;
+  }
+
+  /** The first segments go to a port, which takes them from an owner. */
+  void submit(int n) {
+    inFlight = n;
+    for (int i = 0; i < n; i++) {
+      Custody.giveBack(segments[at(i)]);
+    }
+  }
+
+  /** The port gave the submitted segments back: they wait again until {@link #sent} drops those that are used up. */
+  void landed() {
+    for (int i = 0; i < inFlight; i++) {
+      Custody.move(segments[at(i)], Custody.QUEUED);
+    }
+    inFlight = 0;
+  }
+
+  /** Bytes were sent and the indexes moved: drops the segments that are used up. */
+  void sent(int amount) {
+    bytes -= amount;
+    while (count > 0 && Custody.readable(segments[head]) == 0) {
+      drop();
+    }
+  }
+
+  /** Gives all segments back to their pools; none may be in flight. */
+  void releaseAll() {
+    while (count > 0) {
+      drop();
+    }
+    bytes = 0;
+  }
+
+  private void drop() {
+    Buffer buffer = segments[head];
+    clearSlot(head);
+    head = (head + 1) & (segments.length - 1);
+    count--;
+    Custody.giveBack(buffer);
+    buffer.release();
+  }
+
+  @SuppressWarnings("NullAway") // A slot outside head and count holds nothing.
+  private void clearSlot(int slot) {
+    segments[slot] = null;
+  }
+
+  private static boolean copyBehind(@Nullable Buffer last, Buffer buffer) {
+    if (last == null
+        || Custody.of(last) != Custody.QUEUED
+        || Custody.limit(last) - Custody.writeIndex(last) < buffer.readable()) {
+      return false;
+    }
+    Custody.giveBack(last);
+    last.copyIn(buffer);
+    Custody.move(last, Custody.QUEUED);
+    return true;
+  }
+
+  private int at(int i) {
+    return (head + i) & (segments.length - 1);
+  }
+
+  private void grow() {
+    int old = segments.length;
+    Buffer[] more = Arrays.copyOf(segments, old * 2);
+    long[] moreSince = Arrays.copyOf(since, old * 2);
+    for (int i = 0; i < old; i++) {
+      more[i] = segments[at(i)];
+      moreSince[i] = since[at(i)];
+    }
+    segments = more;
+    since = moreSince;
+    head = 0;
+  }
+}

@@ -1,0 +1,65 @@
+package io.janus.emulation;
+
+import io.janus.completion.OperationTable;
+
+/** What the emulation knows of one socket: its registration and the operation that waits in each direction. */
+final class PollingHandle {
+  static final int NOT_REGISTERED = 0;
+
+  final int slot;
+  int generation;
+  boolean open;
+  long socket;
+
+  /** The poller's registration, or {@link #NOT_REGISTERED} until an operation first has to wait. */
+  long registration;
+
+  /** What the poller was last asked for; taken back lazily, when an event comes that nobody waits for. */
+  int interest;
+
+  /** The slot of the accept or receive that waits for readiness, or none. */
+  int taking;
+
+  /** The slot of the connect or send that waits for readiness, or none. */
+  int giving;
+
+  /** Submitted and not yet handed out by await. */
+  int inFlight;
+
+  /** A read came back short, so another one now would only say would-block; ends with the next event. */
+  boolean drained;
+
+  /** The accept that waits wants the peer's address. */
+  boolean withPeer;
+
+  /** The slot of the close that waits for the poller's GONE, or none. */
+  int closing;
+
+  int nextFree;
+
+  PollingHandle(int slot) {
+    this.slot = slot;
+  }
+
+  void begin(long newSocket) {
+    open = true;
+    socket = newSocket;
+    registration = NOT_REGISTERED;
+    interest = 0;
+    taking = OperationTable.NONE;
+    giving = OperationTable.NONE;
+    closing = OperationTable.NONE;
+    inFlight = 0;
+    drained = false;
+    withPeer = false;
+  }
+
+  void end() {
+    open = false;
+    generation = (generation + 1) & 0x3fff_ffff;
+  }
+
+  long id() {
+    return slot | (long) (generation + 1) << 32;
+  }
+}

@@ -1,0 +1,54 @@
+package io.janus.ffi;
+
+import io.janus.ffi.call.SystemName;
+
+/**
+ * The results that the engine itself branches on or gives, as negative numbers of the system it runs on. All other errors
+ * pass through as the system gave them and are named by {@link OsError}.
+ */
+public final class ErrorCode {
+  /** Nothing to receive, no room to send, or nobody to accept at this moment. */
+  public static final int WOULD_BLOCK = code(11, 10035);
+
+  /** A signal interrupted the call. */
+  public static final int INTERRUPTED = code(4, 10004);
+
+  /** A connect has been started. */
+  public static final int IN_PROGRESS = code(115, 10036);
+
+  /** The operation was cancelled. */
+  public static final int CANCELLED = code(125, 995);
+
+  /** A deadline of the engine passed. */
+  public static final int TIMED_OUT = code(110, 10060);
+
+  /** A table or queue of the engine is full. */
+  public static final int BUSY = code(16, 170);
+
+  /** No pooled buffer was free when bytes arrived; the bytes stay in the socket. */
+  public static final int NO_BUFFER = code(105, 10055);
+
+  /** No such registration or operation (any more). */
+  public static final int NOT_FOUND = code(2, 1168);
+
+  /** An argument out of range, or in a state that forbids it. */
+  public static final int INVALID = code(22, 10022);
+
+  /** The backend lacks the ability. */
+  public static final int NOT_SUPPORTED = code(95, 10045);
+
+  /** The connection was given up before it was accepted. */
+  public static final int CONNECTION_ABORTED = code(103, 10053);
+
+  /** The peer reset the connection. */
+  public static final int CONNECTION_RESET = code(104, 10054);
+
+  /** The process has no descriptor left. */
+  public static final int OUT_OF_DESCRIPTORS = code(24, 10024);
+
+  private ErrorCode() {}
+
+  private static int code(int linux, int windows) {
+    return -(SystemName.WINDOWS ? windows : linux);
+  }
+}

@@ -1,0 +1,49 @@
+package io.janus.ffi;
+
+import io.janus.ffi.call.SystemName;
+import io.janus.ffi.linux.LinuxErrors;
+
+/**
+ * One error of the operating system in words.
+ *
+ * @param code the system's own number, above zero (errno on Linux)
+ * @param name the system's own name, such as {@code ECONNRESET}
+ * @param kind what it means to a caller
+ * @param sentence what happened, without a full stop
+ * @param remedy what a person can do about it, without a full stop
+ */
+public record OsError(int code, String name, ErrorKind kind, String sentence, String remedy) {
+
+  /**
+   * The error behind a result below zero.
+   *
+   * @param result a negative result of a verb of this engine ({@code -errno})
+   * @throws IllegalArgumentException if the result is not negative
+   */
+  public static OsError of(int result) {
+    if (result >= 0) {
+      throw new IllegalArgumentException(
+          "result " + result + " is not an error: errors are below zero");
+    }
+    if (!SystemName.LINUX) {
+      throw new IllegalStateException(
+          "error names of " + SystemName.NAME + " are not known to this version");
+    }
+    return LinuxErrors.of(-result);
+  }
+
+  /** The same, for results of the verbs that return a socket or an operation. */
+  public static OsError of(long result) {
+    return of(Math.toIntExact(result));
+  }
+
+  /** The kind of a result below zero. */
+  public static ErrorKind kindOf(int result) {
+    return of(result).kind();
+  }
+
+  @Override
+  public String toString() {
+    return sentence + " (" + name + "); " + remedy;
+  }
+}

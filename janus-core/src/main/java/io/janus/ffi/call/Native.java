@@ -1,0 +1,45 @@
+package io.janus.ffi.call;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
+
+/**
+ * The one place that links C functions. Every system call is linked as a plain call with errno captured by the linker:
+ * a socket call can always sleep (socket lock, page fault), and a critical one would then hold up garbage collection.
+ */
+public final class Native {
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final SymbolLookup LIBC = LINKER.defaultLookup();
+
+  private Native() {}
+
+  /**
+   * Links a function of the C library that reports failure by −1 and errno. The handle's first argument is the state
+   * segment of an {@link Errno}.
+   */
+  public static MethodHandle call(String name, FunctionDescriptor type) {
+    MemorySegment symbol =
+        LIBC.find(name)
+            .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no function " + name));
+    MethodHandle handle = LINKER.downcallHandle(symbol, type, Errno.CAPTURE);
+    return FaultSeam.ENABLED ? FaultSeam.wrap(name, handle) : handle;
+  }
+
+  /**
+   * The address of a range of a native segment, checked against its bounds. Pointers go to C as numbers, because a slice
+   * per call could become garbage; the check keeps what a slice would have given.
+   */
+  public static long address(MemorySegment segment, long offset, long bytes) {
+    Objects.checkFromIndexSize(offset, bytes, segment.byteSize());
+    return segment.address() + offset;
+  }
+
+  /** What a binding throws when the call itself, not the system, failed: always a defect of the binding. */
+  public static AssertionError bug(String function, Throwable cause) {
+    return new AssertionError("calling " + function + " failed in the binding", cause);
+  }
+}

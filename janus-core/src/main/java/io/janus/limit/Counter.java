@@ -1,0 +1,56 @@
+package io.janus.limit;
+
+/** What a loop counts. All are sums since the loop's start. */
+public enum Counter {
+  /** Waits for events (epoll_wait). */
+  WAIT_CALLS("calls"),
+  /** Changes of registrations (epoll_ctl). */
+  CONTROL_CALLS("calls"),
+  /** Receive calls, those that would block included. */
+  RECEIVE_CALLS("calls"),
+  /** Send calls, those that would block included. */
+  SEND_CALLS("calls"),
+  /** Accept calls, those that would block included. */
+  ACCEPT_CALLS("calls"),
+  /** Receive and send calls that would have blocked (EAGAIN). */
+  WOULD_BLOCKS("calls"),
+  /** Events or completions taken from the kernel or the emulation. */
+  EVENTS("events"),
+  /** Awaits that brought at least one event. */
+  BATCHES("batches"),
+  /** Events of a connection, registration or operation that was gone; dropped. */
+  STALE_EVENTS("events"),
+  /** Connections accepted. */
+  ACCEPTED("connections"),
+  /** Connections made as a client. */
+  CONNECTED("connections"),
+  /** Connections that have ended, for whatever reason. */
+  CLOSED("connections"),
+  /** Connections that ended by an error, a timeout or an abort. */
+  FAILED("connections"),
+  /** Times that accepting failed. */
+  ACCEPT_FAILURES("failures"),
+  /** Times that accepting was paused for want of descriptors or memory, or at the limit of connections. */
+  ACCEPT_PAUSES("pauses"),
+  /** Times that a handler threw. */
+  HANDLER_FAILURES("failures"),
+  /** Times that no pooled buffer was free for bytes that had come. */
+  NO_BUFFER("times"),
+  /** Calls of onData. */
+  MESSAGES("calls"),
+  /** Bytes received. */
+  BYTES_RECEIVED("bytes"),
+  /** Bytes sent. */
+  BYTES_SENT("bytes");
+
+  private final String unit;
+
+  Counter(String unit) {
+    this.unit = unit;
+  }
+
+  /** What one is. */
+  public String unit() {
+    return unit;
+  }
+}

@@ -1,0 +1,240 @@
+package io.janus.loop;
+
+import io.janus.ffi.OsException;
+import io.janus.limit.Limits;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread and its order of work. Everything a connection does happens on its loop's thread, which is why callbacks of one
+ * connection never overlap and no connection needs a lock. Other threads hand tasks in by {@link #execute}.
+ */
+public final class EventLoop {
+  private static final int TASKS_PER_TURN = 1024;
+  private static final VarHandle BUSY_SINCE;
+
+  static {
+    try {
+      BUSY_SINCE =
+          MethodHandles.lookup().findVarHandle(EventLoop.class, "busySince", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Makes a loop's source, on the loop's thread, so that whatever it opens belongs to that thread. */
+  @FunctionalInterface
+  public interface SourceFactory {
+    /** Opens the source. */
+    EventSource open(EventLoop loop) throws OsException;
+  }
+
+  private final String name;
+  private final Clock clock;
+  private final Reporter reporter;
+  private final Mailbox mailbox;
+  private final Timers timers;
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private volatile @Nullable Thread thread;
+  private volatile @Nullable EventSource source;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean stopping;
+  private long now;
+
+  /** When the current stretch of work began, or 0 while the loop waits; written opaquely, for the watchdog. */
+  private long busySince;
+
+  /**
+   * A loop that does nothing until it is started, or driven turn by turn.
+   *
+   * @param name of the thread
+   */
+  public EventLoop(String name, Limits limits, Clock clock, Reporter reporter) {
+    this.name = name;
+    this.clock = clock;
+    this.reporter = reporter;
+    this.mailbox = new Mailbox(limits.mailboxTasks());
+    this.now = clock.nanos();
+    this.timers = new Timers(now);
+  }
+
+  /**
+   * Starts the thread and waits until the source is open.
+   *
+   * @throws OsException what the factory threw; its unchecked exceptions pass through as well
+   */
+  public void start(SourceFactory factory) throws OsException {
+    Thread.ofPlatform().name(name).daemon(false).start(() -> run(factory));
+    boolean interrupted = false;
+    while (opened.getCount() > 0) {
+      try {
+        opened.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    switch (failure) {
+      case null -> {
+        // Running.
+      }
+      case OsException refused -> throw refused;
+      case RuntimeException refused -> throw refused;
+      case Error refused -> throw refused;
+      case Throwable other -> throw new IllegalStateException(other);
+    }
+  }
+
+  /** Makes the calling thread the loop's thread, for callers that call {@link #turn} themselves. */
+  public EventSource open(SourceFactory factory) throws OsException {
+    thread = Thread.currentThread();
+    EventSource made = factory.open(this);
+    source = made;
+    return made;
+  }
+
+  /** One turn: tasks of other threads, deadlines, wait, events. */
+  public void turn() {
+    EventSource from = source;
+    if (from == null) {
+      throw new IllegalStateException("loop " + name + " has no source; start or open it first");
+    }
+    runTasks();
+    timers.expire(now);
+    long timeout = timers.untilNext(now);
+    if (timeout != 0 && !mailbox.fallAsleep()) {
+      timeout = 0;
+    }
+    BUSY_SINCE.setOpaque(this, 0L);
+    int events = from.await(timeout);
+    mailbox.wakeUp();
+    now = clock.nanos();
+    BUSY_SINCE.setOpaque(this, now);
+    if (events > 0) {
+      from.dispatch();
+    }
+  }
+
+  /**
+   * Runs a task on the loop's thread, from any thread, in the order of the calls of one thread.
+   *
+   * @throws RejectedExecutionException if the mailbox is full or the loop has ended
+   */
+  public void execute(Runnable task) {
+    if (stopping && thread != Thread.currentThread()) {
+      throw new RejectedExecutionException("loop " + name + " has been stopped");
+    }
+    if (!mailbox.offer(task)) {
+      throw new RejectedExecutionException(
+          "mailbox of loop "
+              + name
+              + " is full with "
+              + mailbox.size()
+              + " tasks; slow down, or raise the limit mailboxTasks");
+    }
+    EventSource target = source;
+    if (target != null && mailbox.mustWake()) {
+      target.wake();
+    }
+  }
+
+  /** True on the loop's own thread. */
+  public boolean inLoop() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** The time of this turn, read once per turn. */
+  public long now() {
+    return now;
+  }
+
+  /** The loop's deadlines; the loop's thread only. */
+  public Timers timers() {
+    return timers;
+  }
+
+  /** Where the loop tells what a person should know. */
+  public Reporter reporter() {
+    return reporter;
+  }
+
+  /** The thread's name. */
+  public String name() {
+    return name;
+  }
+
+  /** Asks the loop to end after its current turn, from any thread. */
+  public void stop() {
+    stopping = true;
+    EventSource target = source;
+    if (target != null) {
+      target.wake();
+    }
+  }
+
+  /** Waits until the thread has ended; true if it has. */
+  public boolean join(long timeout, TimeUnit unit) throws InterruptedException {
+    Thread running = thread;
+    return running == null || running.join(Duration.of(timeout, unit.toChronoUnit()));
+  }
+
+  /** When the current stretch of work began by the loop's clock, or 0 while it waits. */
+  long busySince() {
+    return (long) BUSY_SINCE.getOpaque(this);
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  StackTraceElement[] stack() {
+    Thread running = thread;
+    return running == null ? new StackTraceElement[0] : running.getStackTrace();
+  }
+
+  private void run(SourceFactory factory) {
+    EventSource made;
+    try {
+      made = open(factory);
+    } catch (Throwable e) {
+      failure = e;
+      stopping = true;
+      opened.countDown();
+      return;
+    }
+    opened.countDown();
+    try {
+      while (!stopping) {
+        turn();
+      }
+    } catch (Throwable e) {
+      stopping = true;
+      reporter.report("loop " + name + " failed and ends; its connections are closed", e);
+    } finally {
+      runTasks();
+      BUSY_SINCE.setOpaque(this, 0L);
+      made.close();
+    }
+  }
+
+  private void runTasks() {
+    for (int i = 0; i < TASKS_PER_TURN; i++) {
+      Runnable task = mailbox.poll();
+      if (task == null) {
+        return;
+      }
+      try {
+        task.run();
+      } catch (Throwable e) {
+        reporter.report("a task given to loop " + name + " failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.janus.loop;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only door of a loop for other threads: a bounded queue of tasks, many producers, one consumer, and the flag by which a
+ * producer learns whether the loop sleeps and must be woken.
+ *
+ * <p>Neither side can miss the other: the producer puts its task in and then reads the flag, the loop sets the flag and then
+ * looks for tasks, and a full fence stands between the two steps on both sides.
+ */
+public final class Mailbox {
+  private static final VarHandle TAIL;
+  private static final VarHandle HEAD;
+  private static final VarHandle TASKS = MethodHandles.arrayElementVarHandle(Runnable[].class);
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      TAIL = lookup.findVarHandle(Mailbox.class, "tail", long.class);
+      HEAD = lookup.findVarHandle(Mailbox.class, "head", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final @Nullable Runnable[] tasks;
+  private final int mask;
+  private volatile boolean sleeping;
+
+  /** The next place for a producer. */
+  private long tail;
+
+  /** The next place for the consumer. */
+  private long head;
+
+  /**
+   * @param capacity most tasks that may wait; a power of two
+   */
+  public Mailbox(int capacity) {
+    if (Integer.bitCount(capacity) != 1) {
+      throw new IllegalArgumentException("mailbox of " + capacity + " tasks is not a power of two");
+    }
+    tasks = new Runnable[capacity];
+    mask = capacity - 1;
+  }
+
+  /** Any thread: appends a task; false if the mailbox is full, and then nothing was taken. */
+  public boolean offer(Runnable task) {
+    long at;
+    do {
+      at = (long) TAIL.getVolatile(this);
+      if (at - (long) HEAD.getAcquire(this) > mask) {
+        return false;
+      }
+    } while (!TAIL.compareAndSet(this, at, at + 1));
+    TASKS.setRelease(tasks, (int) at & mask, task);
+    return true;
+  }
+
+  /** Any thread, after {@link #offer}: true if the loop may be asleep and must be woken. */
+  public boolean mustWake() {
+    VarHandle.fullFence();
+    return sleeping;
+  }
+
+  /** The loop: the next task, or null. A task whose producer is still putting it in counts as not there yet. */
+  @Nullable
+  Runnable poll() {
+    int at = (int) head & mask;
+    Runnable task = (Runnable) TASKS.getAcquire(tasks, at);
+    if (task != null) {
+      tasks[at] = null;
+      HEAD.setRelease(this, head + 1);
+    }
+    return task;
+  }
+
+  /** The loop, before it waits: false if a task is there, and then it must not wait. */
+  boolean fallAsleep() {
+    sleeping = true;
+    VarHandle.fullFence();
+    return (long) TAIL.getVolatile(this) == head;
+  }
+
+  /** The loop, after it waited. */
+  void wakeUp() {
+    sleeping = false;
+  }
+
+  /** Tasks that wait now, about. */
+  public int size() {
+    return (int) ((long) TAIL.getVolatile(this) - (long) HEAD.getAcquire(this));
+  }
+}

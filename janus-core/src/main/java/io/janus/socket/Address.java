@@ -1,0 +1,172 @@
+package io.janus.socket;
+
+import io.janus.ffi.linux.Sockaddr;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Where a socket listens or connects to, kept as the bytes that the system wants. */
+public sealed interface Address {
+
+  /** The port, 0 to 65,535; 0 for a path. */
+  int port();
+
+  /** The host or path as text, without brackets. */
+  String host();
+
+  /** An IPv4 address and port. */
+  record Ipv4(byte[] bytes, int port) implements Address {
+    @Override
+    public String host() {
+      return text(bytes);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Ipv4 that && port == that.port && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(bytes) + port;
+    }
+
+    @Override
+    public String toString() {
+      return host() + ":" + port;
+    }
+  }
+
+  /** An IPv6 address, port and scope (0, or the interface of a link-local address). */
+  record Ipv6(byte[] bytes, int port, int scope) implements Address {
+    @Override
+    public String host() {
+      return text(bytes) + (scope == 0 ? "" : "%" + scope);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Ipv6 that
+          && port == that.port
+          && scope == that.scope
+          && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(bytes) + port;
+    }
+
+    @Override
+    public String toString() {
+      return "[" + host() + "]:" + port;
+    }
+  }
+
+  /** A path of the file system, unix(7). */
+  record Unix(String path) implements Address {
+    /** Checks the length: at most 107 bytes of UTF-8. */
+    public Unix {
+      int bytes = path.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > Sockaddr.UNIX_PATH_BYTES) {
+        throw new IllegalArgumentException(
+            "path of " + bytes + " bytes is above the limit of " + Sockaddr.UNIX_PATH_BYTES
+                + "; use a shorter path");
+      }
+    }
+
+    @Override
+    public int port() {
+      return 0;
+    }
+
+    @Override
+    public String host() {
+      return path;
+    }
+
+    @Override
+    public String toString() {
+      return "unix:" + path;
+    }
+  }
+
+  /**
+   * Reads {@code HOST:PORT}, {@code [IPV6]:PORT} or {@code unix:PATH}. Names are looked up, which can wait for a name server:
+   * do not call this on a loop's thread with a name.
+   *
+   * @throws IllegalArgumentException with one sentence if the text is no address or the name is unknown
+   */
+  static Address parse(String text) {
+    if (text.startsWith("unix:")) {
+      return new Unix(text.substring("unix:".length()));
+    }
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? text : text.substring(0, colon);
+    boolean bracketed = host.startsWith("[") && host.endsWith("]");
+    if (colon < 0 || host.isEmpty() || (!bracketed && host.indexOf(':') >= 0)) {
+      throw new IllegalArgumentException(
+          "\"" + text
+              + "\" is not an address; write HOST:PORT, [IPV6]:PORT or unix:PATH, for example 127.0.0.1:7000");
+    }
+    int port = parsePort(text, text.substring(colon + 1));
+    String name = bracketed ? host.substring(1, host.length() - 1) : host;
+    try {
+      return of(new InetSocketAddress(InetAddress.getByName(name), port));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "host \"" + name + "\" of \"" + text
+              + "\" cannot be resolved; check the name, or write its address",
+          e);
+    }
+  }
+
+  /**
+   * The same address in this form.
+   *
+   * @throws IllegalArgumentException if it is unresolved
+   */
+  static Address of(InetSocketAddress address) {
+    InetAddress inet = address.getAddress();
+    if (inet == null) {
+      throw new IllegalArgumentException(address + " is not resolved; look the name up first");
+    }
+    return inet instanceof Inet6Address v6
+        ? new Ipv6(v6.getAddress(), address.getPort(), v6.getScopeId())
+        : new Ipv4(inet.getAddress(), address.getPort());
+  }
+
+  /** The same host with another port; a path stays as it is. */
+  default Address withPort(int port) {
+    return switch (this) {
+      case Ipv4 v4 -> new Ipv4(v4.bytes(), port);
+      case Ipv6 v6 -> new Ipv6(v6.bytes(), port, v6.scope());
+      case Unix unix -> unix;
+    };
+  }
+
+  private static int parsePort(String text, String digits) {
+    try {
+      int port = Integer.parseInt(digits);
+      if (port >= 0 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "port \"" + digits + "\" of \"" + text + "\" is not a number; write 0 to 65535", e);
+    }
+    throw new IllegalArgumentException(
+        "port " + digits + " of \"" + text + "\" is outside 0 to 65535");
+  }
+
+  private static String text(byte[] bytes) {
+    try {
+      return InetAddress.getByAddress(bytes).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(bytes.length + " bytes are no IP address", e);
+    }
+  }
+}

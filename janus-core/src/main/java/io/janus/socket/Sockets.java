@@ -1,0 +1,93 @@
+package io.janus.socket;
+
+import io.janus.buffer.Buffer;
+import io.janus.ffi.call.SystemName;
+import io.janus.limit.Counters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The synchronous verbs on sockets of one thread, the same on every system. A verb that would have to wait answers {@link
+ * io.janus.ffi.ErrorCode#WOULD_BLOCK}. Results of zero or more are results; below zero is an error for {@link
+ * io.janus.ffi.OsError#of(int)}. A signal (EINTR) never shows: the verb goes on.
+ *
+ * <p>This is also the seam at which a simulated network takes the kernel's place.
+ */
+public interface Sockets extends AutoCloseable {
+
+  /** Most buffers that one {@link #sendAll} takes. */
+  int MAX_GATHER = 16;
+
+  /**
+   * The verbs of this system, for the calling thread only.
+   *
+   * @param counters counts the system calls, of the same thread
+   */
+  static Sockets open(Counters counters) {
+    if (SystemName.LINUX) {
+      return new LinuxSockets(counters);
+    }
+    throw new UnsupportedOperationException(
+        "Janus does not run on " + SystemName.NAME + " yet; use Linux");
+  }
+
+  /** A new non-blocking stream socket for addresses like this one, closed on exec. */
+  long open(Address like);
+
+  /** bind(2). */
+  int bind(long socket, Address address);
+
+  /** listen(2); the kernel cuts the backlog at its own limit (somaxconn). */
+  int listen(long socket, int backlog);
+
+  /** Takes one connection from a listener; the new socket is non-blocking. */
+  long accept(long listener);
+
+  /** Starts a connect: 0 = connected, {@link io.janus.ffi.ErrorCode#IN_PROGRESS} = wait for writability. */
+  int connect(long socket, Address to);
+
+  /** How a started connect ended: 0 or its error; a read of SO_ERROR, which clears it. */
+  int connectResult(long socket);
+
+  /**
+   * Receives into the buffer's writable room: bytes, 0 at the peer's end, or an error. Moves the write index. Without room the
+   * answer is {@link io.janus.ffi.ErrorCode#INVALID}.
+   */
+  int receive(long socket, Buffer into);
+
+  /** Sends the buffer's readable bytes, maybe only the first of them. Moves the read index. */
+  int send(long socket, Buffer from);
+
+  /**
+   * Sends the readable bytes of several buffers with one call, maybe only the first of them. Moves the read indexes.
+   *
+   * @param count 1 to {@link #MAX_GATHER}
+   */
+  int sendAll(long socket, Buffer[] from, int count);
+
+  /** Sets an option with a meaning on every system. */
+  int setOption(long socket, SocketOption option, int value);
+
+  /** Reads an option with a meaning on every system. */
+  int getOption(long socket, SocketOption option);
+
+  /** Sets any option of the system by its own numbers; the value is the buffer's readable bytes. */
+  int setOption(long socket, int level, int name, Buffer value);
+
+  /** Sends FIN after what was sent before; receiving goes on. */
+  int shutdownOutput(long socket);
+
+  /** Closes the socket; its number may be in use again at once. */
+  int closeSocket(long socket);
+
+  /** The socket's own address, or null if it has none (any more). */
+  @Nullable
+  Address localAddress(long socket);
+
+  /** The peer's address, or null if there is none (any more). */
+  @Nullable
+  Address peerAddress(long socket);
+
+  /** Frees the scratch memory of these verbs. Sockets stay open. */
+  @Override
+  void close();
+}

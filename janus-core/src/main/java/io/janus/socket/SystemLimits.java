@@ -1,0 +1,63 @@
+package io.janus.socket;
+
+import io.janus.ffi.call.Errno;
+import io.janus.ffi.linux.Rlimit;
+import io.janus.ffi.linux.SysResource;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the system allows this process, read when asked; −1 where there is no limit or it cannot be told.
+ *
+ * @param descriptors descriptors that the process may have open now (soft limit)
+ * @param hardDescriptors how far the process may raise that
+ * @param lockedBytes bytes of memory that it may lock
+ * @param backlog most connections that the kernel holds for one listener (somaxconn)
+ * @param firstPort first local port for outgoing connections
+ * @param lastPort last one
+ */
+public record SystemLimits(
+    long descriptors,
+    long hardDescriptors,
+    long lockedBytes,
+    long backlog,
+    int firstPort,
+    int lastPort) {
+
+  /** Reads them. */
+  public static SystemLimits read() {
+    try (Arena scratch = Arena.ofConfined()) {
+      Errno errno = new Errno(scratch.allocate(Errno.BYTES, 8));
+      MemorySegment limit = scratch.allocate(Rlimit.LAYOUT);
+      SysResource.getrlimit(errno, Rlimit.NOFILE, limit);
+      long descriptors = Rlimit.soft(limit);
+      long hardDescriptors = Rlimit.hard(limit);
+      SysResource.getrlimit(errno, Rlimit.MEMLOCK, limit);
+      List<Long> backlog = numbers("/proc/sys/net/core/somaxconn");
+      List<Long> ports = numbers("/proc/sys/net/ipv4/ip_local_port_range");
+      return new SystemLimits(
+          descriptors,
+          hardDescriptors,
+          Rlimit.soft(limit),
+          backlog.isEmpty() ? -1 : backlog.getFirst(),
+          ports.isEmpty() ? -1 : ports.getFirst().intValue(),
+          ports.size() < 2 ? -1 : ports.get(1).intValue());
+    }
+  }
+
+  private static List<Long> numbers(String file) {
+    try {
+      return List.of(Files.readString(Path.of(file)).trim().split("\\s+"))
+          .stream()
+          .map(Long::parseLong)
+          .toList();
+    } catch (IOException | NumberFormatException e) {
+      // A sandbox may hide /proc; the limit is then unknown, which is not an error.
+      return List.of();
+    }
+  }
+}
