@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,12 @@ public final class Janus implements AutoCloseable {
     for (int i = 0; i < sockets.size(); i++) {
       ConnectionManager manager = managers.get(i);
       long socket = sockets.get(i);
-      loops.get(i).execute(() -> manager.listen(socket, handler));
+      try {
+        loops.get(i).execute(() -> manager.listen(socket, handler));
+      } catch (RejectedExecutionException e) {
+        ListeningSockets.close(sockets.subList(i, sockets.size()));
+        throw e;
+      }
     }
     return actual;
   }
@@ -155,6 +161,10 @@ public final class Janus implements AutoCloseable {
   /** Ends all connections by a reset, closes every listener and stops the loops. */
   @Override
   public void close() {
+    if (loops.stream().anyMatch(EventLoop::inLoop)) {
+      throw new IllegalStateException(
+          "close would wait for the loop that calls it; call it from another thread");
+    }
     loops.forEach(EventLoop::stop);
     boolean interrupted = false;
     for (EventLoop loop : loops) {

@@ -34,6 +34,12 @@ final class ListeningSockets {
     }
   }
 
+  static void close(List<Long> listening) {
+    try (Sockets sockets = Sockets.open(new Counters())) {
+      listening.forEach(sockets::closeSocket);
+    }
+  }
+
   static Address addressOf(long socket, Address fallback) {
     try (Sockets sockets = Sockets.open(new Counters())) {
       return actual(sockets, socket, fallback);

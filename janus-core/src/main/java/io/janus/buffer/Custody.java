@@ -70,9 +70,9 @@ public final class Custody {
   }
 
   /** Gives all buffers of a gathered operation back. */
-  public static void giveBackAll(Buffer[] buffers) {
-    for (Buffer buffer : buffers) {
-      giveBack(buffer);
+  public static void giveBackAll(Buffer[] buffers, int count) {
+    for (int i = 0; i < count; i++) {
+      giveBack(buffers[i]);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.janus.completion;
 
 import io.janus.buffer.Buffer;
+import io.janus.socket.Sockets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public final class OperationTable {
   private int[] next = new int[0];
   private @Nullable Buffer[] buffers = new Buffer[0];
   private Buffer[] @Nullable [] gathers = new Buffer[0][];
+  private byte[] gatherCounts = new byte[0];
   private int free = NONE;
   private int inFlight;
 
@@ -50,7 +52,14 @@ public final class OperationTable {
 
   /** Remembers the buffers of a gathered send. */
   public void gather(int slot, Buffer[] from, int count) {
-    gathers[slot] = Arrays.copyOf(from, count);
+    Buffer[] kept = gathers[slot];
+    if (kept == null) {
+      // Stays with the slot: slots are reused last in, first out, so few ever have one, and a busy one makes no garbage.
+      kept = new Buffer[Sockets.MAX_GATHER];
+      gathers[slot] = kept;
+    }
+    System.arraycopy(from, 0, kept, 0, count);
+    gatherCounts[slot] = (byte) count;
   }
 
   /** Frees the slot after the last completion. */
@@ -111,12 +120,21 @@ public final class OperationTable {
   /** Leaves the buffers to the caller. */
   public void forgetBuffers(int slot) {
     buffers[slot] = null;
-    gathers[slot] = null;
+    gatherCounts[slot] = 0;
   }
 
-  /** The buffers of a gathered send, else null. */
-  public Buffer @Nullable [] gather(int slot) {
-    return gathers[slot];
+  /** How many buffers a gathered send has; 0 for everything else. */
+  public int gatherCount(int slot) {
+    return gatherCounts[slot];
+  }
+
+  /** The buffers of a gathered send, the first {@link #gatherCount} of the array; never kept by the caller. */
+  public Buffer[] gather(int slot) {
+    Buffer[] kept = gathers[slot];
+    if (kept == null) {
+      throw new IllegalStateException("operation " + slot + " is no gathered send");
+    }
+    return kept;
   }
 
   private boolean grow() {
@@ -132,6 +150,7 @@ public final class OperationTable {
     next = Arrays.copyOf(next, size);
     buffers = Arrays.copyOf(buffers, size);
     gathers = Arrays.copyOf(gathers, size);
+    gatherCounts = Arrays.copyOf(gatherCounts, size);
     for (int slot = size - 1; slot >= old; slot--) {
       next[slot] = free;
       free = slot;

@@ -207,6 +207,19 @@ public final class CompletionConnectionManager extends ConnectionManager {
     readOn(connection);
   }
 
+  /** After a receive has ended and the handler has returned: the next one, if bytes are still wanted. */
+  private void readOn(Connection connection) {
+    boolean wanted =
+        connection.held == null
+            && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)
+            && (Settlement.readable(connection) || connection.state() == ConnectionState.FINISHING);
+    if (wanted) {
+      armRead(connection);
+    } else {
+      unsettle(connection);
+    }
+  }
+
   private void sendEnded(Connection connection, int result) {
     connection.clear(ConnectionState.SEND_BUSY);
     Outbound queue = connection.outbound;
@@ -214,8 +227,8 @@ public final class CompletionConnectionManager extends ConnectionManager {
       queue.landed();
     }
     if (result >= 0) {
-      sent(connection, result);
-      push(connection);
+      output.sent(connection, result);
+      output.push(connection);
     } else {
       fail(connection, result);
     }

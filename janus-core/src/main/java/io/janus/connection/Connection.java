@@ -4,6 +4,7 @@ import io.janus.buffer.Buffer;
 import io.janus.ffi.OsError;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * #execute} and {@link #loop} is for that loop's thread only, and throws {@link IllegalStateException} elsewhere.
  */
 public final class Connection {
+  /** The handle of a client's connection for which no socket could be opened. */
+  static final long NO_HANDLE = -1;
+
   final ConnectionManager manager;
   final Handler handler;
 
@@ -31,8 +35,8 @@ public final class Connection {
   long activeAt;
   @Nullable Outbound outbound;
 
-  /** Bytes that came after a pause, given to the handler first at resume. */
-  @Nullable Buffer held;
+  /** Bytes that came after a pause, in order; given to the handler first at resume. */
+  @Nullable ArrayDeque<Buffer> held;
 
   @Nullable ConnectionDeadline deadline;
   private @Nullable Object attachment;
@@ -53,7 +57,7 @@ public final class Connection {
    */
   public boolean send(Buffer buffer) {
     manager.checkLoop();
-    return manager.send(this, buffer);
+    return manager.output.send(this, buffer);
   }
 
   /**
@@ -63,7 +67,7 @@ public final class Connection {
    */
   public boolean sendCopy(byte[] bytes) {
     manager.checkLoop();
-    return manager.sendCopy(this, bytes);
+    return manager.output.sendCopy(this, bytes);
   }
 
   /** An empty buffer of the loop's pool, now the caller's, or null if the pool is used up. */
@@ -108,7 +112,7 @@ public final class Connection {
   /** Sends FIN after all bytes sent before; receiving goes on. */
   public void shutdownOutput() {
     manager.checkLoop();
-    manager.shutdownOutput(this);
+    manager.output.shutdownOutput(this);
   }
 
   /**

@@ -71,7 +71,7 @@ final class ConnectionCalls {
 
   private void returned(Connection connection) {
     connection.clear(ConnectionState.HANDLING);
-    manager.push(connection);
+    manager.output.push(connection);
   }
 
   private void failed(Connection connection, String callback, Throwable thrown) {

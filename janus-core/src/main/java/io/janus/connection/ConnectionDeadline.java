@@ -12,6 +12,6 @@ final class ConnectionDeadline extends Deadline {
 
   @Override
   protected void expired(long nowNanos) {
-    connection.manager.deadlineReached(connection, nowNanos);
+    connection.manager.times.reached(connection, nowNanos);
   }
 }

@@ -13,7 +13,6 @@ import io.janus.loop.Timers;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public abstract class ConnectionManager implements EventSource {
   private static final long STARVED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int CLOSE_TURNS = 2_000;
-  private static final long NO_HANDLE = -1;
 
   final EventLoop loop;
   final Limits limits;
@@ -36,12 +34,11 @@ public abstract class ConnectionManager implements EventSource {
   final BufferPool pool;
   final ConnectionBudget budget;
   final ConnectionRegistry registry = new ConnectionRegistry();
-  private final ConnectionCalls calls;
-  private final ConnectionTimes times;
+  final ConnectionCalls calls;
+  final ConnectionTimes times;
+  final ConnectionOutput output;
+  private final Settlement settlement;
   private final List<Listener> listeners = new ArrayList<>();
-  private final ArrayDeque<Connection> unsettled = new ArrayDeque<>();
-  private final ArrayDeque<Connection> starved = new ArrayDeque<>();
-  private final ArrayDeque<Outbound> spareOutbounds = new ArrayDeque<>();
 
   ConnectionManager(
       EventLoop loop,
@@ -58,6 +55,8 @@ public abstract class ConnectionManager implements EventSource {
     this.budget = budget;
     this.calls = new ConnectionCalls(this);
     this.times = new ConnectionTimes(this);
+    this.output = new ConnectionOutput(this);
+    this.settlement = new Settlement(this);
   }
 
   // ---- down: the eight verbs of a model, and the wait
@@ -77,10 +76,10 @@ public abstract class ConnectionManager implements EventSource {
   /** Wishes that to stop; what comes all the same is held by {@link #received}. */
   abstract void disarmRead(Connection connection);
 
-  /** Sends what is queued, then the FIN if it is asked for; ends by {@link #sent} and {@link #outputShut}. */
+  /** Sends what is queued, then the FIN if it is asked for; ends by {@link ConnectionOutput#sent} and {@link #outputShut}. */
   abstract void pushOutbound(Connection connection);
 
-  /** Wishes everything in flight to end; each ends by {@link #landed}. */
+  /** Wishes everything in flight to end; each ends by its own verdict, and then {@link #unsettle}. */
   abstract void cancelAll(Connection connection);
 
   /** Gives the handle up, with nothing in flight on it; ends by {@link #released}. */
@@ -100,12 +99,12 @@ public abstract class ConnectionManager implements EventSource {
 
   @Override
   public final int await(long timeoutNanos) {
-    settle();
+    settlement.settle();
     long timeout = timeoutNanos;
-    if (!starved.isEmpty()) {
+    if (settlement.hasStarved()) {
       timeout = timeout < 0 ? STARVED_LOOK_NANOS : Math.min(timeout, STARVED_LOOK_NANOS);
     }
-    int events = awaitEvents(unsettled.isEmpty() ? timeout : 0);
+    int events = awaitEvents(settlement.isEmpty() ? timeout : 0);
     counters.batch(events);
     return events;
   }
@@ -171,7 +170,7 @@ public abstract class ConnectionManager implements EventSource {
   }
 
   private void connectFailed(Handler handler, int error, int counted) {
-    Connection connection = new Connection(this, handler, NO_HANDLE);
+    Connection connection = new Connection(this, handler, Connection.NO_HANDLE);
     connection.bits = ConnectionState.CANCELLING | counted;
     connection.errorCode = error;
     registry.add(connection);
@@ -257,7 +256,7 @@ public abstract class ConnectionManager implements EventSource {
     }
     connection.activeAt = loop.now();
     if (connection.has(ConnectionState.PAUSED) || connection.held != null) {
-      connection.held = buffer;
+      Settlement.hold(connection, buffer);
       return false;
     }
     return calls.data(connection, buffer);
@@ -280,35 +279,13 @@ public abstract class ConnectionManager implements EventSource {
   final void receiveFailed(Connection connection, int error) {
     if (error == ErrorCode.NO_BUFFER) {
       counters.increment(Counter.NO_BUFFER);
-      connection.set(ConnectionState.PAUSED_NO_BUFFER);
-      starved.add(connection);
+      settlement.addStarved(connection);
     } else if (connection.has(ConnectionState.PAUSED)
         && connection.state() == ConnectionState.OPEN) {
       connection.errorCode = error;
       connection.set(ConnectionState.HELD_FAILURE);
     } else {
       fail(connection, error);
-    }
-  }
-
-  /** The kernel took bytes; the segments' indexes have moved. */
-  final void sent(Connection connection, int bytes) {
-    Outbound queue = connection.outbound;
-    if (queue == null) {
-      return;
-    }
-    counters.add(Counter.BYTES_SENT, bytes);
-    connection.activeAt = loop.now();
-    queue.sent(bytes);
-    if (queue.isEmpty()) {
-      connection.outbound = null;
-      spareOutbounds.push(queue);
-    }
-    if (connection.has(ConnectionState.OUTBOUND_FULL)
-        && connection.outboundBytes() <= limits.outboundBytes() / 2) {
-      unsettle(connection);
-    } else if (connection.state() == ConnectionState.FINISHING) {
-      unsettle(connection);
     }
   }
 
@@ -320,12 +297,6 @@ public abstract class ConnectionManager implements EventSource {
       times.watch(connection);
       unsettle(connection);
     }
-  }
-
-  /** An operation of the connection is over. */
-  final void landed(Connection connection, int bit) {
-    connection.clear(bit);
-    unsettle(connection);
   }
 
   /** The handle is gone: the last step of the join. */
@@ -359,77 +330,6 @@ public abstract class ConnectionManager implements EventSource {
 
   // ---- what a connection asks for
 
-  final boolean send(Connection connection, Buffer buffer) {
-    if (connection.state() > ConnectionState.OPEN) {
-      // It is ending and onClosed will tell; a sender that does not know yet has done nothing wrong.
-      Custody.drop(buffer);
-      return true;
-    }
-    if (connection.has(ConnectionState.SHUTDOWN_ASKED)) {
-      throw new IllegalStateException("cannot send on " + connection + " after shutdownOutput");
-    }
-    if (connection.has(ConnectionState.OUTBOUND_FULL)) {
-      return false;
-    }
-    enqueue(connection, buffer);
-    return true;
-  }
-
-  final boolean sendCopy(Connection connection, byte[] bytes) {
-    if (bytes.length > limits.outboundBytes()) {
-      throw new IllegalArgumentException(
-          "sendCopy of "
-              + bytes.length
-              + " bytes is above the limit outboundBytes of "
-              + limits.outboundBytes()
-              + "; send it in parts as onDrained tells, or raise the limit");
-    }
-    if (connection.has(ConnectionState.OUTBOUND_FULL)) {
-      return false;
-    }
-    List<Buffer> copies = new ArrayList<>(1 + bytes.length / pool.bufferBytes());
-    for (int at = 0; at < bytes.length; at += pool.bufferBytes()) {
-      Buffer buffer = pool.acquire();
-      if (buffer == null) {
-        copies.forEach(Buffer::release);
-        return false;
-      }
-      copies.add(buffer.copyIn(bytes, at, Math.min(pool.bufferBytes(), bytes.length - at)));
-    }
-    for (Buffer copy : copies) {
-      if (!send(connection, copy)) {
-        enqueue(connection, copy);
-      }
-    }
-    return true;
-  }
-
-  private void enqueue(Connection connection, Buffer buffer) {
-    Outbound queue = connection.outbound;
-    if (queue == null) {
-      queue = spareOutbounds.isEmpty() ? new Outbound() : spareOutbounds.pop();
-      connection.outbound = queue;
-    }
-    queue.add(buffer, loop.now());
-    boolean full = queue.bytes() >= limits.outboundBytes();
-    if (!connection.has(ConnectionState.HANDLING) || full) {
-      push(connection);
-    }
-    if (full && connection.outboundBytes() >= limits.outboundBytes()) {
-      connection.set(ConnectionState.OUTBOUND_FULL);
-      if (!connection.has(ConnectionState.KEEPS_READING)) {
-        pause(connection, ConnectionState.PAUSED_OUTBOUND);
-      }
-    }
-  }
-
-  final void shutdownOutput(Connection connection) {
-    connection.set(ConnectionState.SHUTDOWN_ASKED);
-    if (!connection.has(ConnectionState.HANDLING)) {
-      push(connection);
-    }
-  }
-
   final void close(Connection connection) {
     if (connection.state() == ConnectionState.OPENING) {
       cut(connection);
@@ -458,167 +358,17 @@ public abstract class ConnectionManager implements EventSource {
     unsettle(connection);
   }
 
-  /** After a receive has ended and the handler has returned: the next one, if bytes are still wanted. */
-  final void readOn(Connection connection) {
-    boolean wanted =
-        connection.held == null
-            && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)
-            && (readable(connection) || connection.state() == ConnectionState.FINISHING);
-    if (wanted) {
-      armRead(connection);
-    } else {
-      unsettle(connection);
-    }
-  }
-
-  final void deadlineReached(Connection connection, long now) {
-    times.reached(connection, now);
-  }
-
   // ---- the close-join and other steps between callbacks
 
-  /** Queues the connection for the next settle. Steps wait for it, so that no callback ever runs inside another's call. */
+  /** Queues the connection for its next step. */
   final void unsettle(Connection connection) {
-    if (!connection.has(ConnectionState.UNSETTLED)) {
-      connection.set(ConnectionState.UNSETTLED);
-      unsettled.add(connection);
-    }
+    settlement.add(connection);
   }
 
   final void cut(Connection connection) {
     if (connection.state() < ConnectionState.CANCELLING) {
       connection.state(ConnectionState.CANCELLING);
       unsettle(connection);
-    }
-  }
-
-  /** After a callback: what it sent goes out now, as one. */
-  final void push(Connection connection) {
-    if (connection.has(ConnectionState.SEND_BUSY | ConnectionState.SHUTDOWN_BUSY)
-        || connection.state() == ConnectionState.OPENING
-        || connection.state() > ConnectionState.FINISHING) {
-      return;
-    }
-    boolean finWanted =
-        connection.has(ConnectionState.SHUTDOWN_ASKED)
-            && !connection.has(ConnectionState.OUTPUT_SHUT);
-    if (connection.outbound != null || finWanted) {
-      pushOutbound(connection);
-      if (connection.outbound != null) {
-        times.watch(connection);
-      }
-    }
-  }
-
-  /** One step for each connection queued before; what they queue meanwhile is for the next turn, so nobody starves. */
-  private void settle() {
-    if (!starved.isEmpty()) {
-      feedStarved();
-    }
-    for (int left = unsettled.size(); left > 0; left--) {
-      Connection connection = unsettled.remove();
-      connection.clear(ConnectionState.UNSETTLED);
-      switch (connection.state()) {
-        case ConnectionState.OPEN -> goOn(connection);
-        case ConnectionState.FINISHING -> finish(connection);
-        case ConnectionState.CANCELLING -> cancel(connection);
-        default -> {
-          // Opening waits for its connect, releasing for its close.
-        }
-      }
-    }
-  }
-
-  private void goOn(Connection connection) {
-    if (connection.has(ConnectionState.OUTBOUND_FULL)
-        && connection.outboundBytes() <= limits.outboundBytes() / 2) {
-      connection.clear(ConnectionState.OUTBOUND_FULL | ConnectionState.PAUSED_OUTBOUND);
-      calls.drained(connection);
-    }
-    push(connection);
-    Buffer late = connection.held;
-    if (late != null && readable(connection)) {
-      connection.held = null;
-      if (calls.data(connection, late)) {
-        late.release();
-      }
-    }
-    if (!readable(connection) || connection.held != null) {
-      return;
-    }
-    if (connection.has(ConnectionState.HELD_FAILURE)) {
-      fail(connection, connection.errorCode);
-    } else if (connection.has(ConnectionState.HELD_END)) {
-      connection.clear(ConnectionState.HELD_END);
-      peerFinished(connection);
-    } else if (!connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)) {
-      armRead(connection);
-    }
-  }
-
-  private static boolean readable(Connection connection) {
-    return connection.state() == ConnectionState.OPEN && !connection.has(ConnectionState.PAUSED);
-  }
-
-  private void finish(Connection connection) {
-    dropHeld(connection);
-    push(connection);
-    if (connection.outbound != null || connection.has(ConnectionState.SEND_BUSY)) {
-      return;
-    }
-    if (connection.has(ConnectionState.HELD_END | ConnectionState.PEER_FINISHED)) {
-      // Both sides are done: close sends the FIN by itself.
-      cut(connection);
-      return;
-    }
-    connection.set(ConnectionState.SHUTDOWN_ASKED);
-    push(connection);
-    if (connection.state() == ConnectionState.FINISHING
-        && !connection.has(ConnectionState.READ_ARMED)) {
-      armRead(connection);
-    }
-  }
-
-  private void cancel(Connection connection) {
-    if (connection.has(ConnectionState.IN_FLIGHT)
-        && !connection.has(ConnectionState.CANCEL_ASKED)) {
-      connection.set(ConnectionState.CANCEL_ASKED);
-      cancelAll(connection);
-    }
-    if (connection.has(ConnectionState.IN_FLIGHT | ConnectionState.HANDLING)) {
-      return;
-    }
-    dropHeld(connection);
-    Outbound queue = connection.outbound;
-    if (queue != null) {
-      queue.releaseAll();
-      connection.outbound = null;
-      spareOutbounds.push(queue);
-    }
-    connection.state(ConnectionState.RELEASING);
-    if (connection.handle == NO_HANDLE) {
-      released(connection);
-    } else {
-      release(connection);
-    }
-  }
-
-  private void dropHeld(Connection connection) {
-    Buffer late = connection.held;
-    if (late != null) {
-      connection.held = null;
-      late.release();
-    }
-  }
-
-  private void feedStarved() {
-    Buffer proof = pool.acquire();
-    if (proof == null) {
-      return;
-    }
-    proof.release();
-    for (int left = starved.size(); left > 0; left--) {
-      resume(starved.remove(), ConnectionState.PAUSED_NO_BUFFER);
     }
   }
 

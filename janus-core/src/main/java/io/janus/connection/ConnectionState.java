@@ -2,7 +2,7 @@ package io.janus.connection;
 
 /**
  * The one int of a connection: its state, what is in flight, and why it is not read from. A connection's memory and handle go
- * only when nothing is in flight any more: that is the close-join, {@link ConnectionManager#settle}.
+ * only when nothing is in flight any more: that is the close-join, {@link Settlement}.
  */
 final class ConnectionState {
   /** A client's connection before its connect has ended. */

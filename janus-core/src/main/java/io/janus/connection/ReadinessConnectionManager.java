@@ -123,7 +123,7 @@ public final class ReadinessConnectionManager extends ConnectionManager {
         fail(connection, result);
         return;
       }
-      sent(connection, Math.max(0, result));
+      output.sent(connection, Math.max(0, result));
       queue = connection.outbound;
       if (queue != null && (result < 0 || (result < wanted && count < Sockets.MAX_GATHER))) {
         connection.set(ConnectionState.SEND_BUSY);
@@ -198,7 +198,7 @@ public final class ReadinessConnectionManager extends ConnectionManager {
     }
     if ((bits & Ready.WRITE) != 0 && connection.has(ConnectionState.SEND_BUSY)) {
       connection.clear(ConnectionState.SEND_BUSY);
-      push(connection);
+      output.push(connection);
     }
     if ((bits & Ready.READ) != 0 && connection.has(ConnectionState.READ_ARMED)) {
       read(connection, (bits & Ready.FIN) != 0);

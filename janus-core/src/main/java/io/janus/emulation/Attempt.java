@@ -61,16 +61,11 @@ final class Attempt {
   }
 
   int send(int slot, PollingHandle handle) {
-    Buffer[] gather = operations.gather(slot);
-    if (gather != null) {
-      return sockets.sendAll(handle.socket, gather, gather.length);
+    int count = operations.gatherCount(slot);
+    if (count > 0) {
+      return sockets.sendAll(handle.socket, operations.gather(slot), count);
     }
     Buffer buffer = operations.buffer(slot);
     return buffer == null ? ErrorCode.INVALID : sockets.send(handle.socket, buffer);
-  }
-
-  /** How a connect that had to wait ended. */
-  int connectResult(PollingHandle handle) {
-    return sockets.connectResult(handle.socket);
   }
 }

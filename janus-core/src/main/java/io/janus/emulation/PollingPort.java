@@ -11,13 +11,9 @@ import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
-import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
-import io.janus.readiness.Interest;
 import io.janus.readiness.Poller;
-import io.janus.readiness.Ready;
-import io.janus.readiness.Trigger;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +27,8 @@ public final class PollingPort implements CompletionPort {
   private final Thread owner = Thread.currentThread();
   private final Poller poller;
   private final Sockets sockets;
-  private final boolean tryFirst;
-  private final Counters counters;
-  private final Ready ready;
   private final OperationTable operations;
-  private final Attempt attempt;
+  private final WaitingOperations waiting;
   private final HandleTable handles = new HandleTable();
   private final DoneQueue done = new DoneQueue();
   private final PostQueue posts;
@@ -57,11 +50,18 @@ public final class PollingPort implements CompletionPort {
       boolean tryFirst) {
     this.poller = poller;
     this.sockets = sockets;
-    this.tryFirst = tryFirst;
-    this.counters = counters;
-    this.ready = new Ready(limits.batchEvents());
     this.operations = new OperationTable(limits.operations());
-    this.attempt = new Attempt(sockets, pool, operations);
+    this.waiting =
+        new WaitingOperations(
+            poller,
+            sockets,
+            counters,
+            tryFirst,
+            limits.batchEvents(),
+            operations,
+            new Attempt(sockets, pool, operations),
+            handles,
+            done);
     this.posts = new PostQueue(limits.mailboxTasks());
   }
 
@@ -84,7 +84,7 @@ public final class PollingPort implements CompletionPort {
       return refusal(handle);
     }
     handle.withPeer = (flags & WITH_PEER) != 0;
-    return startTaking(handle, Operation.ACCEPT, token, null);
+    return startTaking(handle, take(handle, Operation.ACCEPT, token, null));
   }
 
   @Override
@@ -93,7 +93,7 @@ public final class PollingPort implements CompletionPort {
     if (handle == null || handle.taking != NONE || operations.isFull()) {
       return refusal(handle);
     }
-    return startTaking(handle, Operation.RECEIVE, token, null);
+    return startTaking(handle, take(handle, Operation.RECEIVE, token, null));
   }
 
   @Override
@@ -107,7 +107,7 @@ public final class PollingPort implements CompletionPort {
       return refusal(handle);
     }
     Custody.give(into, Custody.RECEIVE);
-    return startTaking(handle, Operation.RECEIVE, token, into);
+    return startTaking(handle, take(handle, Operation.RECEIVE, token, into));
   }
 
   @Override
@@ -118,13 +118,7 @@ public final class PollingPort implements CompletionPort {
     }
     int slot = take(handle, Operation.CONNECT, token, null);
     long operation = operations.id(slot);
-    int result = sockets.connect(handle.socket, peer);
-    if (result == ErrorCode.IN_PROGRESS) {
-      handle.giving = slot;
-      arm(handle, Interest.WRITE);
-    } else {
-      finish(slot, result);
-    }
+    waiting.startConnect(handle, slot, peer);
     return operation;
   }
 
@@ -162,7 +156,8 @@ public final class PollingPort implements CompletionPort {
     }
     Custody.give(value, Custody.OPTION);
     int slot = take(handle, Operation.OPTION, token, value);
-    return finish(slot, sockets.setOption(handle.socket, level, name, value));
+    waiting.finish(slot, sockets.setOption(handle.socket, level, name, value));
+    return operations.id(slot);
   }
 
   @Override
@@ -172,7 +167,8 @@ public final class PollingPort implements CompletionPort {
       return refusal(handle);
     }
     int slot = take(handle, Operation.SHUTDOWN, token, null);
-    return finish(slot, sockets.shutdownOutput(handle.socket));
+    waiting.finish(slot, sockets.shutdownOutput(handle.socket));
+    return operations.id(slot);
   }
 
   @Override
@@ -189,11 +185,7 @@ public final class PollingPort implements CompletionPort {
     }
     int slot = take(handle, Operation.CLOSE, token, null);
     long operation = operations.id(slot);
-    if (deregister(handle)) {
-      finishClose(handle, slot);
-    } else {
-      handle.closing = slot;
-    }
+    waiting.startClose(handle, slot);
     return operation;
   }
 
@@ -202,18 +194,7 @@ public final class PollingPort implements CompletionPort {
     checkOwner();
     int slot = operations.find(operation);
     PollingHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
-    if (handle == null) {
-      return false;
-    }
-    if (handle.taking == slot) {
-      handle.taking = NONE;
-    } else if (handle.giving == slot) {
-      handle.giving = NONE;
-    } else {
-      return false;
-    }
-    finish(slot, ErrorCode.CANCELLED);
-    return true;
+    return handle != null && waiting.cancel(handle, slot);
   }
 
   @Override
@@ -223,11 +204,11 @@ public final class PollingPort implements CompletionPort {
     if (!posts.isEmpty()) {
       posts.drainTo(out);
     }
-    boolean waiting = out.count() > 0 || !done.isEmpty();
+    boolean results = out.count() > 0 || !done.isEmpty();
     // Results that wait go out without a system call, but never twice in a row: readiness must not starve.
-    polledLast = !waiting || !polledLast;
+    polledLast = !results || !polledLast;
     if (polledLast) {
-      poll(waiting ? 0 : timeoutNanos);
+      waiting.poll(results ? 0 : timeoutNanos);
       if (!posts.isEmpty()) {
         posts.drainTo(out);
       }
@@ -271,7 +252,7 @@ public final class PollingPort implements CompletionPort {
     closed = true;
     for (PollingHandle handle : handles.all()) {
       if (handle.open) {
-        closeNow(handle);
+        waiting.closeNow(handle);
       }
     }
     Completions lost = new Completions(64);
@@ -285,142 +266,16 @@ public final class PollingPort implements CompletionPort {
     poller.close();
   }
 
-  private long startTaking(
-      PollingHandle handle, Operation kind, long token, @Nullable Buffer into) {
-    int slot = take(handle, kind, token, into);
+  private long startTaking(PollingHandle handle, int slot) {
     long operation = operations.id(slot);
-    if (!tryFirst || handle.drained || !tryTaking(handle, slot)) {
-      handle.taking = slot;
-      arm(handle, Interest.READ);
-    }
+    waiting.startTaking(handle, slot);
     return operation;
   }
 
   private long startSend(PollingHandle handle, int slot) {
     long operation = operations.id(slot);
-    int result = tryFirst ? attempt.send(slot, handle) : ErrorCode.WOULD_BLOCK;
-    if (result == ErrorCode.WOULD_BLOCK) {
-      handle.giving = slot;
-      arm(handle, Interest.WRITE);
-    } else {
-      finish(slot, result);
-    }
+    waiting.startSend(handle, slot);
     return operation;
-  }
-
-  /** True if the accept or receive ended. */
-  private boolean tryTaking(PollingHandle handle, int slot) {
-    if (operations.kind(slot) == Operation.RECEIVE) {
-      int result = attempt.receive(slot, handle);
-      if (result == ErrorCode.WOULD_BLOCK) {
-        return false;
-      }
-      finish(slot, result);
-      return true;
-    }
-    long socket = attempt.accept(handle);
-    if (socket == ErrorCode.WOULD_BLOCK) {
-      return false;
-    }
-    if (socket < 0) {
-      finish(slot, (int) socket);
-    } else {
-      Address peer = handle.withPeer ? attempt.peer(socket) : null;
-      done.add(slot, 0, handles.take(socket).id(), peer);
-    }
-    return true;
-  }
-
-  private void tryGiving(PollingHandle handle) {
-    int slot = handle.giving;
-    int result =
-        operations.kind(slot) == Operation.CONNECT
-            ? attempt.connectResult(handle)
-            : attempt.send(slot, handle);
-    if (result != ErrorCode.WOULD_BLOCK) {
-      handle.giving = NONE;
-      finish(slot, result);
-    }
-  }
-
-  private void poll(long timeoutNanos) {
-    int count = poller.await(ready, timeoutNanos);
-    for (int i = 0; i < count; i++) {
-      PollingHandle handle = handles.find(ready.token(i));
-      if (handle == null) {
-        counters.increment(Counter.STALE_EVENTS);
-      } else {
-        becameReady(handle, ready.bits(i));
-      }
-    }
-  }
-
-  private void becameReady(PollingHandle handle, int bits) {
-    if ((bits & Ready.GONE) != 0) {
-      finishClose(handle, handle.closing);
-      return;
-    }
-    int unwanted = handle.interest & bits;
-    if ((bits & Ready.READ) != 0 && handle.taking != NONE) {
-      unwanted &= ~Interest.READ;
-      int slot = handle.taking;
-      if (tryTaking(handle, slot)) {
-        handle.taking = NONE;
-      }
-    } else if ((bits & Ready.READ) != 0) {
-      handle.drained = false;
-    }
-    if ((bits & Ready.WRITE) != 0 && handle.giving != NONE) {
-      unwanted &= ~Interest.WRITE;
-      tryGiving(handle);
-    }
-    if ((bits & Ready.READ) != 0 && (bits & (Ready.FIN | Ready.ERROR)) != 0) {
-      // The end waits behind the last bytes; the next receive finds it at once.
-      handle.drained = false;
-    }
-    if (unwanted != 0) {
-      // Nobody waits for this any more. Taken back only now, so that a receive after each receive costs no call at all.
-      handle.interest &= ~unwanted;
-      poller.change(handle.registration, handle.interest);
-    }
-  }
-
-  private void arm(PollingHandle handle, int bit) {
-    int wanted = handle.interest | bit;
-    if (wanted == handle.interest) {
-      return;
-    }
-    handle.interest = wanted;
-    if (handle.registration != PollingHandle.NOT_REGISTERED) {
-      failWaiting(handle, poller.change(handle.registration, wanted));
-      return;
-    }
-    long registration = poller.add(handle.socket, wanted, Trigger.LEVEL, handle.id());
-    if (registration > 0) {
-      handle.registration = registration;
-    } else {
-      failWaiting(handle, (int) registration);
-    }
-  }
-
-  /** Without the poller nothing would ever end the operations that wait, so its error ends them. */
-  private void failWaiting(PollingHandle handle, int error) {
-    if (error >= 0) {
-      return;
-    }
-    handle.interest = 0;
-    endWaiting(handle, error);
-  }
-
-  private void endWaiting(PollingHandle handle, int error) {
-    if (handle.taking != NONE) {
-      finish(handle.taking, error);
-      handle.taking = NONE;
-    }
-    if (handle.giving != NONE) {
-      finish(handle.giving, error);
-      handle.giving = NONE;
-    }
   }
 
   private int take(PollingHandle handle, Operation kind, long token, @Nullable Buffer buffer) {
@@ -429,30 +284,10 @@ public final class PollingPort implements CompletionPort {
     return operations.take(kind, token, handle.id(), buffer);
   }
 
-  private long finish(int slot, int result) {
-    done.add(slot, result, operations.handle(slot), null);
-    return operations.id(slot);
-  }
-
-  private boolean deregister(PollingHandle handle) {
-    return handle.registration == PollingHandle.NOT_REGISTERED
-        || poller.remove(handle.registration);
-  }
-
-  private void finishClose(PollingHandle handle, int slot) {
-    finish(slot, sockets.closeSocket(handle.socket));
-    handles.give(handle);
-  }
-
   private void deliver(Completions out) {
     int slot = done.slot();
     Buffer buffer = operations.buffer(slot);
-    Buffer[] gather = operations.gather(slot);
-    if (gather != null) {
-      Custody.giveBackAll(gather);
-    } else if (buffer != null) {
-      Custody.giveBack(buffer);
-    }
+    giveBack(slot, buffer);
     out.put(
         operations.kind(slot),
         operations.token(slot),
@@ -469,27 +304,26 @@ public final class PollingPort implements CompletionPort {
     done.removeFirst();
   }
 
-  private void closeNow(PollingHandle handle) {
-    endWaiting(handle, ErrorCode.CANCELLED);
-    deregister(handle);
-    sockets.closeSocket(handle.socket);
-    handles.give(handle);
+  private void giveBack(int slot, @Nullable Buffer single) {
+    int count = operations.gatherCount(slot);
+    if (count > 0) {
+      Custody.giveBackAll(operations.gather(slot), count);
+    } else if (single != null) {
+      Custody.giveBack(single);
+    }
   }
 
   private void releaseBuffers(int slot) {
-    Buffer[] gather = operations.gather(slot);
     Buffer single = operations.buffer(slot);
-    if (gather != null) {
-      Custody.giveBackAll(gather);
-      for (Buffer buffer : gather) {
-        buffer.release();
-      }
-      operations.forgetBuffers(slot);
-    } else if (single != null) {
-      Custody.giveBack(single);
-      single.release();
-      operations.forgetBuffers(slot);
+    giveBack(slot, single);
+    int count = operations.gatherCount(slot);
+    for (int i = 0; i < count; i++) {
+      operations.gather(slot)[i].release();
     }
+    if (count == 0 && single != null) {
+      single.release();
+    }
+    operations.forgetBuffers(slot);
   }
 
   private int refusal(@Nullable PollingHandle handle) {

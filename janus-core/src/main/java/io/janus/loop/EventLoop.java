@@ -218,7 +218,9 @@ public final class EventLoop {
       stopping = true;
       reporter.report("loop " + name + " failed and ends; its connections are closed", e);
     } finally {
-      runTasks();
+      while (mailbox.size() > 0) {
+        runTasks();
+      }
       BUSY_SINCE.setOpaque(this, 0L);
       made.close();
     }

@@ -1,0 +1,166 @@
+package io.janus.connection;
+
+import io.janus.buffer.Buffer;
+import java.util.ArrayDeque;
+
+/**
+ * The steps of connections between callbacks: reading on after a pause, the drained call, and the close-join, in which a
+ * connection's memory and handle go only when nothing is in flight any more. Steps are queued and taken once per turn, so that
+ * no callback ever runs inside another's call.
+ */
+final class Settlement {
+  private final ConnectionManager manager;
+  private final ArrayDeque<Connection> unsettled = new ArrayDeque<>();
+
+  /** Connections whose bytes wait in the socket because the pool was empty. */
+  private final ArrayDeque<Connection> starved = new ArrayDeque<>();
+
+  Settlement(ConnectionManager manager) {
+    this.manager = manager;
+  }
+
+  void add(Connection connection) {
+    if (!connection.has(ConnectionState.UNSETTLED)) {
+      connection.set(ConnectionState.UNSETTLED);
+      unsettled.add(connection);
+    }
+  }
+
+  void addStarved(Connection connection) {
+    connection.set(ConnectionState.PAUSED_NO_BUFFER);
+    starved.add(connection);
+  }
+
+  boolean isEmpty() {
+    return unsettled.isEmpty();
+  }
+
+  boolean hasStarved() {
+    return !starved.isEmpty();
+  }
+
+  /** One step for each connection queued before; what they queue meanwhile is for the next turn, so nobody starves. */
+  void settle() {
+    if (!starved.isEmpty()) {
+      feedStarved();
+    }
+    for (int left = unsettled.size(); left > 0; left--) {
+      Connection connection = unsettled.remove();
+      connection.clear(ConnectionState.UNSETTLED);
+      switch (connection.state()) {
+        case ConnectionState.OPEN -> goOn(connection);
+        case ConnectionState.FINISHING -> finish(connection);
+        case ConnectionState.CANCELLING -> cancel(connection);
+        default -> {
+          // Opening waits for its connect, releasing for its close.
+        }
+      }
+    }
+  }
+
+  private void goOn(Connection connection) {
+    if (connection.has(ConnectionState.OUTBOUND_FULL)
+        && connection.outboundBytes() <= manager.limits.outboundBytes() / 2) {
+      connection.clear(ConnectionState.OUTBOUND_FULL | ConnectionState.PAUSED_OUTBOUND);
+      manager.calls.drained(connection);
+    }
+    manager.output.push(connection);
+    deliverHeld(connection);
+    if (!readable(connection) || connection.held != null) {
+      return;
+    }
+    if (connection.has(ConnectionState.HELD_FAILURE)) {
+      manager.fail(connection, connection.errorCode);
+    } else if (connection.has(ConnectionState.HELD_END)) {
+      connection.clear(ConnectionState.HELD_END);
+      manager.peerFinished(connection);
+    } else if (!connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)) {
+      manager.armRead(connection);
+    }
+  }
+
+  /** Keeps bytes that came after a pause. */
+  static void hold(Connection connection, Buffer late) {
+    ArrayDeque<Buffer> held = connection.held;
+    if (held == null) {
+      held = new ArrayDeque<>(4);
+      connection.held = held;
+    }
+    held.add(late);
+  }
+
+  private void deliverHeld(Connection connection) {
+    ArrayDeque<Buffer> held = connection.held;
+    while (held != null && readable(connection)) {
+      Buffer late = held.remove();
+      if (held.isEmpty()) {
+        held = null;
+        connection.held = null;
+      }
+      if (manager.calls.data(connection, late)) {
+        late.release();
+      }
+    }
+  }
+
+  static boolean readable(Connection connection) {
+    return connection.state() == ConnectionState.OPEN && !connection.has(ConnectionState.PAUSED);
+  }
+
+  private void finish(Connection connection) {
+    dropHeld(connection);
+    manager.output.push(connection);
+    if (connection.outbound != null || connection.has(ConnectionState.SEND_BUSY)) {
+      return;
+    }
+    if (connection.has(ConnectionState.HELD_END | ConnectionState.PEER_FINISHED)) {
+      // Both sides are done: close sends the FIN by itself.
+      manager.cut(connection);
+      return;
+    }
+    connection.set(ConnectionState.SHUTDOWN_ASKED);
+    manager.output.push(connection);
+    if (connection.state() == ConnectionState.FINISHING
+        && !connection.has(ConnectionState.READ_ARMED)) {
+      manager.armRead(connection);
+    }
+  }
+
+  private void cancel(Connection connection) {
+    if (connection.has(ConnectionState.IN_FLIGHT)
+        && !connection.has(ConnectionState.CANCEL_ASKED)) {
+      connection.set(ConnectionState.CANCEL_ASKED);
+      manager.cancelAll(connection);
+    }
+    if (connection.has(ConnectionState.IN_FLIGHT | ConnectionState.HANDLING)) {
+      return;
+    }
+    dropHeld(connection);
+    manager.output.drop(connection);
+    connection.state(ConnectionState.RELEASING);
+    if (connection.handle == Connection.NO_HANDLE) {
+      manager.released(connection);
+    } else {
+      manager.release(connection);
+    }
+  }
+
+  private void dropHeld(Connection connection) {
+    ArrayDeque<Buffer> held = connection.held;
+    if (held != null) {
+      connection.held = null;
+      held.forEach(Buffer::release);
+    }
+  }
+
+  private void feedStarved() {
+    Buffer proof = manager.pool.acquire();
+    if (proof == null) {
+      return;
+    }
+    proof.release();
+    for (int left = starved.size(); left > 0; left--) {
+      manager.resume(starved.remove(), ConnectionState.PAUSED_NO_BUFFER);
+    }
+  }
+}

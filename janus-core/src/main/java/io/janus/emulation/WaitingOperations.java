@@ -1,0 +1,239 @@
+package io.janus.emulation;
+
+import static io.janus.completion.OperationTable.NONE;
+
+import io.janus.completion.Operation;
+import io.janus.completion.OperationTable;
+import io.janus.ffi.ErrorCode;
+import io.janus.limit.Counter;
+import io.janus.limit.Counters;
+import io.janus.readiness.Interest;
+import io.janus.readiness.Poller;
+import io.janus.readiness.Ready;
+import io.janus.readiness.Trigger;
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
+
+/**
+ * The operations of a polling port that wait for readiness: tried at their start, armed with the poller if they would block,
+ * tried again when their socket is ready, and put into the queue of done ones when they end.
+ */
+final class WaitingOperations {
+  private final Poller poller;
+  private final Sockets sockets;
+  private final Counters counters;
+  private final boolean tryFirst;
+  private final Ready ready;
+  private final OperationTable operations;
+  private final Attempt attempt;
+  private final HandleTable handles;
+  private final DoneQueue done;
+
+  WaitingOperations(
+      Poller poller,
+      Sockets sockets,
+      Counters counters,
+      boolean tryFirst,
+      int batch,
+      OperationTable operations,
+      Attempt attempt,
+      HandleTable handles,
+      DoneQueue done) {
+    this.poller = poller;
+    this.sockets = sockets;
+    this.counters = counters;
+    this.tryFirst = tryFirst;
+    this.ready = new Ready(batch);
+    this.operations = operations;
+    this.attempt = attempt;
+    this.handles = handles;
+    this.done = done;
+  }
+
+  /** Begins an accept or receive. */
+  void startTaking(PollingHandle handle, int slot) {
+    if (!tryFirst || handle.drained || !tryTaking(handle, slot)) {
+      handle.taking = slot;
+      arm(handle, Interest.READ);
+    }
+  }
+
+  /** Begins a connect. */
+  void startConnect(PollingHandle handle, int slot, Address peer) {
+    int result = sockets.connect(handle.socket, peer);
+    if (result == ErrorCode.IN_PROGRESS) {
+      handle.giving = slot;
+      arm(handle, Interest.WRITE);
+    } else {
+      finish(slot, result);
+    }
+  }
+
+  /** Begins a send. */
+  void startSend(PollingHandle handle, int slot) {
+    int result = tryFirst ? attempt.send(slot, handle) : ErrorCode.WOULD_BLOCK;
+    if (result == ErrorCode.WOULD_BLOCK) {
+      handle.giving = slot;
+      arm(handle, Interest.WRITE);
+    } else {
+      finish(slot, result);
+    }
+  }
+
+  /** Takes a waiting operation off its socket; false if it does not wait any more. */
+  boolean cancel(PollingHandle handle, int slot) {
+    if (handle.taking == slot) {
+      handle.taking = NONE;
+    } else if (handle.giving == slot) {
+      handle.giving = NONE;
+    } else {
+      return false;
+    }
+    finish(slot, ErrorCode.CANCELLED);
+    return true;
+  }
+
+  /** Closes a socket without operations, now or when the poller has let it go. */
+  void startClose(PollingHandle handle, int slot) {
+    if (handle.registration == PollingHandle.NOT_REGISTERED
+        || poller.remove(handle.registration)) {
+      finishClose(handle, slot);
+    } else {
+      handle.closing = slot;
+    }
+  }
+
+  /** Closes a socket whatever waits on it, as the port itself is closed. */
+  void closeNow(PollingHandle handle) {
+    endWaiting(handle, ErrorCode.CANCELLED);
+    if (handle.registration != PollingHandle.NOT_REGISTERED) {
+      poller.remove(handle.registration);
+    }
+    sockets.closeSocket(handle.socket);
+    handles.give(handle);
+  }
+
+  /** Puts an ended operation into the queue. */
+  void finish(int slot, int result) {
+    done.add(slot, result, operations.handle(slot), null);
+  }
+
+  /** Waits for readiness and tries what became ready. */
+  void poll(long timeoutNanos) {
+    int count = poller.await(ready, timeoutNanos);
+    for (int i = 0; i < count; i++) {
+      PollingHandle handle = handles.find(ready.token(i));
+      if (handle == null) {
+        counters.increment(Counter.STALE_EVENTS);
+      } else {
+        becameReady(handle, ready.bits(i));
+      }
+    }
+  }
+
+  private void becameReady(PollingHandle handle, int bits) {
+    if ((bits & Ready.GONE) != 0) {
+      finishClose(handle, handle.closing);
+      return;
+    }
+    int unwanted = handle.interest & bits;
+    if ((bits & Ready.READ) != 0) {
+      if (handle.taking == NONE) {
+        handle.drained = false;
+      } else {
+        unwanted &= ~Interest.READ;
+        retryTaking(handle);
+      }
+      if ((bits & (Ready.FIN | Ready.ERROR)) != 0) {
+        // The end waits behind the last bytes; the next receive finds it at once.
+        handle.drained = false;
+      }
+    }
+    if ((bits & Ready.WRITE) != 0 && handle.giving != NONE) {
+      unwanted &= ~Interest.WRITE;
+      retryGiving(handle);
+    }
+    if (unwanted != 0) {
+      // Nobody waits for this any more. Taken back only now, so that a receive after each receive costs no call at all.
+      handle.interest &= ~unwanted;
+      poller.change(handle.registration, handle.interest);
+    }
+  }
+
+  private void retryTaking(PollingHandle handle) {
+    if (tryTaking(handle, handle.taking)) {
+      handle.taking = NONE;
+    }
+  }
+
+  /** True if the accept or receive ended. */
+  private boolean tryTaking(PollingHandle handle, int slot) {
+    if (operations.kind(slot) == Operation.RECEIVE) {
+      int result = attempt.receive(slot, handle);
+      if (result == ErrorCode.WOULD_BLOCK) {
+        return false;
+      }
+      finish(slot, result);
+      return true;
+    }
+    long socket = attempt.accept(handle);
+    if (socket == ErrorCode.WOULD_BLOCK) {
+      return false;
+    }
+    if (socket < 0) {
+      finish(slot, (int) socket);
+    } else {
+      Address peer = handle.withPeer ? attempt.peer(socket) : null;
+      done.add(slot, 0, handles.take(socket).id(), peer);
+    }
+    return true;
+  }
+
+  private void retryGiving(PollingHandle handle) {
+    int slot = handle.giving;
+    int result =
+        operations.kind(slot) == Operation.CONNECT
+            ? sockets.connectResult(handle.socket)
+            : attempt.send(slot, handle);
+    if (result != ErrorCode.WOULD_BLOCK) {
+      handle.giving = NONE;
+      finish(slot, result);
+    }
+  }
+
+  private void arm(PollingHandle handle, int bit) {
+    int wanted = handle.interest | bit;
+    if (wanted == handle.interest) {
+      return;
+    }
+    handle.interest = wanted;
+    long result;
+    if (handle.registration == PollingHandle.NOT_REGISTERED) {
+      result = poller.add(handle.socket, wanted, Trigger.LEVEL, handle.id());
+      handle.registration = Math.max(PollingHandle.NOT_REGISTERED, result);
+    } else {
+      result = poller.change(handle.registration, wanted);
+    }
+    if (result < 0) {
+      // Without the poller nothing would ever end the operations that wait, so its error ends them.
+      handle.interest = 0;
+      endWaiting(handle, (int) result);
+    }
+  }
+
+  private void endWaiting(PollingHandle handle, int error) {
+    if (handle.taking != NONE) {
+      finish(handle.taking, error);
+      handle.taking = NONE;
+    }
+    if (handle.giving != NONE) {
+      finish(handle.giving, error);
+      handle.giving = NONE;
+    }
+  }
+
+  private void finishClose(PollingHandle handle, int slot) {
+    finish(slot, sockets.closeSocket(handle.socket));
+    handles.give(handle);
+  }
+}
