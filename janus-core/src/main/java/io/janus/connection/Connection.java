@@ -130,6 +130,14 @@ public final class Connection {
     manager.abort(this);
   }
 
+  /**
+   * Connects another connection on this connection's loop, so that the two can call each other directly: what a proxy needs.
+   * The handler learns how it ended, as by {@link io.janus.Janus#connect}.
+   */
+  public void connectOnSameLoop(Address to, Handler with) {
+    manager.connect(to, with);
+  }
+
   /** Runs a task on the connection's loop, from any thread. */
   public void execute(Runnable task) {
     manager.loop.execute(task);

@@ -292,11 +292,9 @@ public abstract class ConnectionManager implements EventSource {
   /** The FIN has gone out. */
   final void outputShut(Connection connection) {
     connection.set(ConnectionState.OUTPUT_SHUT);
-    if (connection.state() == ConnectionState.FINISHING) {
-      connection.activeAt = loop.now();
-      times.watch(connection);
-      unsettle(connection);
-    }
+    connection.activeAt = loop.now();
+    times.watch(connection);
+    unsettle(connection);
   }
 
   /** The handle is gone: the last step of the join. */

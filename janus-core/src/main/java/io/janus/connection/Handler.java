@@ -26,7 +26,7 @@ public interface Handler {
 
   /**
    * The peer has ended its side: no more bytes will come. Sending still works. Unless overridden, the connection is closed,
-   * after what was sent before has gone out.
+   * after what was sent before has gone out. A connection whose two sides have both ended closes by itself.
    */
   default void onPeerClosed(Connection connection) {
     connection.close();

@@ -65,6 +65,13 @@ final class Settlement {
       manager.calls.drained(connection);
     }
     manager.output.push(connection);
+    if (connection.has(ConnectionState.PEER_FINISHED)
+        && connection.has(ConnectionState.OUTPUT_SHUT)
+        && connection.outbound == null) {
+      // Both directions have ended, so nothing can ever happen on it again.
+      manager.close(connection);
+      return;
+    }
     deliverHeld(connection);
     if (!readable(connection) || connection.held != null) {
       return;

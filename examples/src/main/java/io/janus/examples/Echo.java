@@ -1,0 +1,21 @@
+package io.janus.examples;
+
+import io.janus.Janus;
+import io.janus.connection.Handler;
+import io.janus.socket.Address;
+
+/** Sends back what it receives: the smallest server. Argument: HOST:PORT. */
+public final class Echo {
+  private Echo() {}
+
+  /** Runs until it is ended. */
+  public static void main(String[] args) throws Exception {
+    // A Handler has more callbacks; the others have sensible defaults, such as: close when the peer has ended.
+    Handler echo = (connection, buffer) -> connection.send(buffer);
+
+    // One loop for each processor, on the best engine of this machine. The loops keep the JVM alive.
+    Janus janus = Janus.open();
+    Address address = janus.listen(Address.parse(args[0]), echo);
+    System.out.println("listening on " + address + " with " + janus.engine().kernel());
+  }
+}

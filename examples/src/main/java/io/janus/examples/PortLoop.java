@@ -1,0 +1,92 @@
+package io.janus.examples;
+
+import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
+import io.janus.completion.Completions;
+import io.janus.emulation.PollingPort;
+import io.janus.ffi.OsException;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.readiness.Poller;
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
+
+/** An echo server on a bare {@link CompletionPort}: the loop that every IOCP program has. Argument: HOST:PORT. */
+public final class PortLoop {
+  private static final Limits LIMITS = Limits.defaults();
+
+  private final Counters counters = new Counters();
+  private final Sockets sockets = Sockets.open(counters);
+  private final BufferPool pool = new BufferPool(LIMITS.bufferBytes(), LIMITS.poolBytes());
+  private final CompletionPort port =
+      new PollingPort(
+          Poller.open(LIMITS.batchEvents(), counters), sockets, pool, LIMITS, counters, true);
+  private final long listener;
+
+  private PortLoop(Address address) throws OsException {
+    listener = port.adopt(ListeningSocket.open(sockets, address));
+    port.accept(listener, CompletionPort.REPEAT, 0);
+  }
+
+  /** Runs until it is ended. */
+  public static void main(String[] args) throws OsException {
+    new PortLoop(Address.parse(args[0])).run();
+  }
+
+  private void run() {
+    Completions done = new Completions(LIMITS.batchEvents());
+    while (true) {
+      int count = port.await(done, CompletionPort.FOREVER);
+      for (int i = 0; i < count; i++) {
+        switch (done.operation(i)) {
+          case ACCEPT -> accepted(done, i);
+          case RECEIVE -> received(done.handle(i), done.result(i), done.buffer(i));
+          case SEND -> sent(done.handle(i), done.result(i), done.buffer(i));
+          default -> {
+            // A close: the handle is gone.
+          }
+        }
+      }
+    }
+  }
+
+  private void accepted(Completions done, int i) {
+    if (done.result(i) >= 0) {
+      receive(done.handle(i));
+    }
+    if (!done.more(i)) {
+      port.accept(listener, CompletionPort.REPEAT, 0);
+    }
+  }
+
+  /** The idle form: the port picks a buffer only when bytes have come. */
+  private void receive(long handle) {
+    port.receive(handle, 0, 0);
+  }
+
+  private void received(long handle, int result, Buffer buffer) {
+    if (result <= 0) {
+      if (buffer != null) {
+        buffer.release();
+      }
+      port.close(handle, 0);
+      return;
+    }
+    // Given away now; the completion gives it back. Nothing else is in flight, so an echo needs no queue.
+    port.send(handle, buffer, 0);
+  }
+
+  private void sent(long handle, int result, Buffer buffer) {
+    if (result >= 0 && buffer.readable() > 0) {
+      port.send(handle, buffer, 0);
+      return;
+    }
+    buffer.release();
+    if (result < 0) {
+      port.close(handle, 0);
+    } else {
+      receive(handle);
+    }
+  }
+}

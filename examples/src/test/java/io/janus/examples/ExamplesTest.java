@@ -1,0 +1,113 @@
+package io.janus.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs each example as a person would, in a process of its own, and talks to it by plain sockets. */
+@Timeout(60)
+class ExamplesTest {
+  private static final int BULK_BYTES = 8 << 20;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void endWhatWasStarted() throws InterruptedException {
+    for (Process process : started) {
+      process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Echo", "PollerLoop", "PortLoop"})
+  void everyEchoSendsBackAllBytes(String example) throws Exception {
+    assertEchoes(start(example, "127.0.0.1:0"));
+  }
+
+  @Test
+  void forwarderCarriesBothDirectionsAndTheEnd() throws Exception {
+    int target = start("Echo", "127.0.0.1:0");
+    assertEchoes(start("Forwarder", "127.0.0.1:0", "127.0.0.1:" + target));
+  }
+
+  @Test
+  void forwarderEndsTheClientWhenNobodyListensBehindIt() throws Exception {
+    int port = start("Forwarder", "127.0.0.1:0", "127.0.0.1:1");
+    try (Socket client = new Socket("127.0.0.1", port)) {
+      assertThat(endOf(client)).isTrue();
+    }
+  }
+
+  @Test
+  void chatTellsTheOthers() throws Exception {
+    int port = start("Chat", "127.0.0.1:0");
+    try (Socket first = new Socket("127.0.0.1", port);
+        Socket second = new Socket("127.0.0.1", port)) {
+      BufferedReader heard =
+          new BufferedReader(
+              new InputStreamReader(first.getInputStream(), StandardCharsets.UTF_8));
+      String joined = heard.readLine();
+      assertThat(joined).contains("joined");
+      second.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
+      assertThat(heard.readLine()).isEqualTo("hello");
+    }
+  }
+
+  private static boolean endOf(Socket client) {
+    try {
+      return client.getInputStream().read() < 0;
+    } catch (IOException reset) {
+      return true;
+    }
+  }
+
+  private static void assertEchoes(int port) throws Exception {
+    byte[] sent = new byte[BULK_BYTES];
+    new Random(7).nextBytes(sent);
+    try (Socket client = new Socket("127.0.0.1", port)) {
+      Thread sender =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      client.getOutputStream().write(sent);
+                    } catch (IOException e) {
+                      throw new AssertionError(e);
+                    }
+                  });
+      assertThat(client.getInputStream().readNBytes(BULK_BYTES)).isEqualTo(sent);
+      sender.join();
+      client.shutdownOutput();
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  /** Starts an example and returns the port that it tells. */
+  private int start(String example, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add("io.janus.examples." + example);
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    started.add(process);
+    String line = process.inputReader().readLine();
+    assertThat(line).startsWith("listening on 127.0.0.1:");
+    return Integer.parseInt(line.replaceFirst("listening on 127\\.0\\.0\\.1:(\\d+).*", "$1"));
+  }
+}
