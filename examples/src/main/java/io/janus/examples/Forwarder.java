@@ -26,11 +26,17 @@ public final class Forwarder implements Handler {
   }
 
   @Override
-  public void onOpen(Connection client) {
-    // Nothing is read before there is somebody to give it to.
-    client.pauseReading();
-    client.pauseReadingWhenOutboundIsFull(false);
-    client.connectOnSameLoop(target, new TargetSide(client));
+  public void onOpen(Connection connection) {
+    // A full side pauses the other side below, not itself: it may still have bytes for us.
+    connection.pauseReadingWhenOutboundIsFull(false);
+    if (connection.attachment() instanceof Connection client) {
+      client.resumeReading(); // The target is there.
+      return;
+    }
+    connection.pauseReading();
+    Connection toTarget = connection.connectOnSameLoop(target, this);
+    toTarget.attach(connection);
+    connection.attach(toTarget);
   }
 
   @Override
@@ -54,54 +60,14 @@ public final class Forwarder implements Handler {
 
   @Override
   public void onClosed(Connection connection) {
-    if (connection.attachment() instanceof Connection other) {
-      if (connection.failure() == null) {
-        other.close();
-      } else {
-        other.abort();
-      }
+    if (connection.failure() == null) {
+      other(connection).close();
+    } else {
+      other(connection).abort();
     }
   }
 
   private static Connection other(Connection connection) {
     return (Connection) Objects.requireNonNull(connection.attachment());
-  }
-
-  /** The connection to the target: joins the two, then does as the client's side does. */
-  private final class TargetSide implements Handler {
-    private final Connection client;
-
-    TargetSide(Connection client) {
-      this.client = client;
-    }
-
-    @Override
-    public void onOpen(Connection connection) {
-      connection.pauseReadingWhenOutboundIsFull(false);
-      connection.attach(client);
-      client.attach(connection);
-      client.resumeReading();
-    }
-
-    @Override
-    public void onData(Connection connection, Buffer buffer) {
-      Forwarder.this.onData(connection, buffer);
-    }
-
-    @Override
-    public void onDrained(Connection connection) {
-      client.resumeReading();
-    }
-
-    @Override
-    public void onPeerClosed(Connection connection) {
-      client.shutdownOutput();
-    }
-
-    @Override
-    public void onClosed(Connection connection) {
-      connection.attach(client);
-      Forwarder.this.onClosed(connection);
-    }
   }
 }

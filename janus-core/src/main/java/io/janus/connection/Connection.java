@@ -132,10 +132,11 @@ public final class Connection {
 
   /**
    * Connects another connection on this connection's loop, so that the two can call each other directly: what a proxy needs.
-   * The handler learns how it ended, as by {@link io.janus.Janus#connect}.
+   * The handler learns later how it ended, as by {@link io.janus.Janus#connect}; until then the connection can be given an
+   * attachment, and what is sent on it waits.
    */
-  public void connectOnSameLoop(Address to, Handler with) {
-    manager.connect(to, with);
+  public Connection connectOnSameLoop(Address to, Handler with) {
+    return manager.connect(to, with);
   }
 
   /** Runs a task on the connection's loop, from any thread. */

@@ -150,16 +150,14 @@ public abstract class ConnectionManager implements EventSource {
   /**
    * Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call.
    */
-  public final void connect(Address to, Handler handler) {
+  public final Connection connect(Address to, Handler handler) {
     checkLoop();
     if (!budget.take()) {
-      connectFailed(handler, ErrorCode.BUSY, 0);
-      return;
+      return connectFailed(handler, ErrorCode.BUSY, 0);
     }
     long socket = sockets.open(to);
     if (socket < 0) {
-      connectFailed(handler, (int) socket, ConnectionState.COUNTED);
-      return;
+      return connectFailed(handler, (int) socket, ConnectionState.COUNTED);
     }
     if (!(to instanceof Address.Unix)) {
       sockets.setOption(socket, SocketOption.NO_DELAY, 1);
@@ -167,14 +165,16 @@ public abstract class ConnectionManager implements EventSource {
     Connection connection = register(handler, adopt(socket), ConnectionState.OPENING);
     times.watch(connection);
     startConnect(connection, to);
+    return connection;
   }
 
-  private void connectFailed(Handler handler, int error, int counted) {
+  private Connection connectFailed(Handler handler, int error, int counted) {
     Connection connection = new Connection(this, handler, Connection.NO_HANDLE);
     connection.bits = ConnectionState.CANCELLING | counted;
     connection.errorCode = error;
     registry.add(connection);
     unsettle(connection);
+    return connection;
   }
 
   /** Connections that are not yet closed. */
