@@ -211,7 +211,10 @@ public final class CompletionConnectionManager extends ConnectionManager {
   private void readOn(Connection connection) {
     boolean wanted =
         connection.held == null
-            && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)
+            && !connection.has(
+                ConnectionState.READ_ARMED
+                    | ConnectionState.PEER_FINISHED
+                    | ConnectionState.PAUSED_NO_BUFFER)
             && (Settlement.readable(connection) || connection.state() == ConnectionState.FINISHING);
     if (wanted) {
       armRead(connection);

@@ -255,7 +255,7 @@ public abstract class ConnectionManager implements EventSource {
       return true;
     }
     connection.activeAt = loop.now();
-    if (connection.has(ConnectionState.PAUSED) || connection.held != null) {
+    if (Settlement.holdsBack(connection)) {
       Settlement.hold(connection, buffer);
       return false;
     }
@@ -264,7 +264,7 @@ public abstract class ConnectionManager implements EventSource {
 
   /** The peer sent FIN. */
   final void peerFinished(Connection connection) {
-    if (connection.has(ConnectionState.PAUSED) && connection.state() == ConnectionState.OPEN) {
+    if (Settlement.holdsBack(connection)) {
       connection.set(ConnectionState.HELD_END);
       return;
     }
@@ -280,8 +280,7 @@ public abstract class ConnectionManager implements EventSource {
     if (error == ErrorCode.NO_BUFFER) {
       counters.increment(Counter.NO_BUFFER);
       settlement.addStarved(connection);
-    } else if (connection.has(ConnectionState.PAUSED)
-        && connection.state() == ConnectionState.OPEN) {
+    } else if (Settlement.holdsBack(connection)) {
       connection.errorCode = error;
       connection.set(ConnectionState.HELD_FAILURE);
     } else {

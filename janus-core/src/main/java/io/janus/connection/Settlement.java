@@ -27,8 +27,10 @@ final class Settlement {
   }
 
   void addStarved(Connection connection) {
-    connection.set(ConnectionState.PAUSED_NO_BUFFER);
-    starved.add(connection);
+    if (!connection.has(ConnectionState.PAUSED_NO_BUFFER)) {
+      connection.set(ConnectionState.PAUSED_NO_BUFFER);
+      starved.add(connection);
+    }
   }
 
   boolean isEmpty() {
@@ -86,6 +88,12 @@ final class Settlement {
     }
   }
 
+  /** True if what comes now must wait: for the end of a pause, or behind bytes that wait already. */
+  static boolean holdsBack(Connection connection) {
+    return connection.state() == ConnectionState.OPEN
+        && (connection.has(ConnectionState.PAUSED) || connection.held != null);
+  }
+
   /** Keeps bytes that came after a pause. */
   static void hold(Connection connection, Buffer late) {
     ArrayDeque<Buffer> held = connection.held;
@@ -128,7 +136,7 @@ final class Settlement {
     connection.set(ConnectionState.SHUTDOWN_ASKED);
     manager.output.push(connection);
     if (connection.state() == ConnectionState.FINISHING
-        && !connection.has(ConnectionState.READ_ARMED)) {
+        && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PAUSED_NO_BUFFER)) {
       manager.armRead(connection);
     }
   }

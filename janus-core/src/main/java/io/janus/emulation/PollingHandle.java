@@ -1,5 +1,6 @@
 package io.janus.emulation;
 
+import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 
 /** What the emulation knows of one socket: its registration and the operation that waits in each direction. */
@@ -26,6 +27,12 @@ final class PollingHandle {
   /** Submitted and not yet handed out by await. */
   int inFlight;
 
+  /** An accept or receive was submitted and not yet handed out: a second one is refused, its order would be unknown. */
+  boolean takes;
+
+  /** The same for a connect or send. */
+  boolean gives;
+
   /** A read came back short, so another one now would only say would-block; ends with the next event. */
   boolean drained;
 
@@ -50,8 +57,30 @@ final class PollingHandle {
     giving = OperationTable.NONE;
     closing = OperationTable.NONE;
     inFlight = 0;
+    takes = false;
+    gives = false;
     drained = false;
     withPeer = false;
+  }
+
+  void submitted(Operation kind) {
+    inFlight++;
+    mark(kind, true);
+  }
+
+  void handedOut(Operation kind) {
+    inFlight--;
+    mark(kind, false);
+  }
+
+  private void mark(Operation kind, boolean busy) {
+    switch (kind) {
+      case ACCEPT, RECEIVE -> takes = busy;
+      case CONNECT, SEND -> gives = busy;
+      default -> {
+        // The others end at once and may follow each other.
+      }
+    }
   }
 
   void end() {

@@ -79,8 +79,8 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long accept(long listener, int flags, long token) {
-    PollingHandle handle = handles.find(listener);
-    if (handle == null || handle.taking != NONE || operations.isFull()) {
+    PollingHandle handle = find(listener);
+    if (handle == null || handle.takes || operations.isFull()) {
       return refusal(handle);
     }
     handle.withPeer = (flags & WITH_PEER) != 0;
@@ -89,8 +89,8 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long receive(long on, int flags, long token) {
-    PollingHandle handle = handles.find(on);
-    if (handle == null || handle.taking != NONE || operations.isFull()) {
+    PollingHandle handle = find(on);
+    if (handle == null || handle.takes || operations.isFull()) {
       return refusal(handle);
     }
     return startTaking(handle, take(handle, Operation.RECEIVE, token, null));
@@ -102,8 +102,8 @@ public final class PollingPort implements CompletionPort {
       throw new IllegalArgumentException(
           "the buffer of a receive has no writable room; clear it or raise its limit first");
     }
-    PollingHandle handle = handles.find(on);
-    if (handle == null || handle.taking != NONE || operations.isFull()) {
+    PollingHandle handle = find(on);
+    if (handle == null || handle.takes || operations.isFull()) {
       return refusal(handle);
     }
     Custody.give(into, Custody.RECEIVE);
@@ -112,8 +112,8 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long connect(long on, Address peer, long token) {
-    PollingHandle handle = handles.find(on);
-    if (handle == null || handle.giving != NONE || operations.isFull()) {
+    PollingHandle handle = find(on);
+    if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
     }
     int slot = take(handle, Operation.CONNECT, token, null);
@@ -124,8 +124,8 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long send(long on, Buffer from, long token) {
-    PollingHandle handle = handles.find(on);
-    if (handle == null || handle.giving != NONE || operations.isFull()) {
+    PollingHandle handle = find(on);
+    if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
     }
     Custody.give(from, Custody.SEND);
@@ -138,8 +138,8 @@ public final class PollingPort implements CompletionPort {
       throw new IllegalArgumentException(
           "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
     }
-    PollingHandle handle = handles.find(on);
-    if (handle == null || handle.giving != NONE || operations.isFull()) {
+    PollingHandle handle = find(on);
+    if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
     }
     Custody.giveAll(from, count, Custody.SEND);
@@ -150,7 +150,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long option(long on, int level, int name, Buffer value, long token) {
-    PollingHandle handle = handles.find(on);
+    PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
     }
@@ -162,7 +162,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long shutdownOutput(long on, long token) {
-    PollingHandle handle = handles.find(on);
+    PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
     }
@@ -173,7 +173,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long close(long on, long token) {
-    PollingHandle handle = handles.find(on);
+    PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
     }
@@ -279,8 +279,7 @@ public final class PollingPort implements CompletionPort {
   }
 
   private int take(PollingHandle handle, Operation kind, long token, @Nullable Buffer buffer) {
-    checkOwner();
-    handle.inFlight++;
+    handle.submitted(kind);
     return operations.take(kind, token, handle.id(), buffer);
   }
 
@@ -298,7 +297,7 @@ public final class PollingPort implements CompletionPort {
         done.peer());
     PollingHandle handle = handles.find(operations.handle(slot));
     if (handle != null) {
-      handle.inFlight--;
+      handle.handedOut(operations.kind(slot));
     }
     operations.release(slot);
     done.removeFirst();
@@ -326,8 +325,13 @@ public final class PollingPort implements CompletionPort {
     operations.forgetBuffers(slot);
   }
 
-  private int refusal(@Nullable PollingHandle handle) {
+  /** Every submit passes here first, so that one on another thread takes nothing. */
+  private @Nullable PollingHandle find(long handle) {
     checkOwner();
+    return handles.find(handle);
+  }
+
+  private static int refusal(@Nullable PollingHandle handle) {
     return handle == null ? ErrorCode.NOT_FOUND : ErrorCode.BUSY;
   }
 

@@ -38,8 +38,14 @@ public final class Native {
     return segment.address() + offset;
   }
 
-  /** What a binding throws when the call itself, not the system, failed: always a defect of the binding. */
+  /**
+   * What a binding throws when the call itself, not the system, failed: a defect of the binding. A misuse that {@link
+   * Errno#state} has found is the caller's and passes through.
+   */
   public static AssertionError bug(String function, Throwable cause) {
+    if (cause instanceof IllegalStateException misuse) {
+      throw misuse;
+    }
     return new AssertionError("calling " + function + " failed in the binding", cause);
   }
 }

@@ -85,6 +85,7 @@ public final class EpollPoller implements Poller {
   @Override
   public long add(long socket, int interest, Trigger trigger, long token) {
     Interest.check(interest);
+    errno.state(); // Refuses another thread, and a use after close, before anything is taken.
     EpollRegistration registration = takeSlot();
     registration.begin((int) socket, interest, trigger, token);
     long id = registration.id();
@@ -122,7 +123,11 @@ public final class EpollPoller implements Poller {
   @Override
   public boolean remove(long registration) {
     EpollRegistration found = find(registration);
-    if (found != null && found.end(registration)) {
+    if (found == null || closed) {
+      return true;
+    }
+    errno.state(); // Refuses another thread before the registration is ended.
+    if (found.end(registration)) {
       // Removed before close, because a duplicated or inherited descriptor would keep the registration alive.
       counters.increment(Counter.CONTROL_CALLS);
       SysEpoll.ctl(errno, epfd, Epoll.CTL_DEL, found.fd, changeEvent);
