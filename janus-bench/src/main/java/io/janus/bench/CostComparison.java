@@ -82,6 +82,21 @@ final class CostComparison {
     return Spread.of(ratios, Double::doubleValue);
   }
 
+  /**
+   * The ratio of the sums over all rounds, or NaN without a twin.
+   *
+   * <p>For user time: the twin spends so few ticks there that a ratio by round would be mostly
+   * chance, and too high on average.
+   */
+  private double pooledUserRatio(Peer peer) {
+    return userSum(peer.name()) / userSum(PeerRoster.TWIN);
+  }
+
+  private double userSum(String name) {
+    List<Measurement> own = runs.get(name);
+    return own == null ? Double.NaN : own.stream().mapToDouble(Measurement::userMicros).sum();
+  }
+
   private static String format(@Nullable Spread ratio) {
     return ratio == null ? "-" : ratio.formatWithRange(2);
   }
@@ -99,7 +114,7 @@ final class CostComparison {
               spread(peer, Measurement::userMicros).formatWithRange(2),
               spread(peer, Measurement::systemMicros).formatWithRange(2),
               format(ratio(peer, Measurement::totalMicros)),
-              format(ratio(peer, Measurement::userMicros))));
+              String.format(Locale.ROOT, "%.2f", pooledUserRatio(peer))));
       rates.add(
           List.of(
               peer.name(),
@@ -129,10 +144,9 @@ final class CostComparison {
     json.put("user_us", spread(peer, Measurement::userMicros).toJson());
     json.put("system_us", spread(peer, Measurement::systemMicros).toJson());
     Spread total = ratio(peer, Measurement::totalMicros);
-    Spread user = ratio(peer, Measurement::userMicros);
-    if (total != null && user != null) {
+    if (total != null) {
       json.put("total_to_twin", total.toJson());
-      json.put("user_to_twin", user.toJson());
+      json.put("user_to_twin", pooledUserRatio(peer));
     }
     List<Measurement> rounds = runs.getOrDefault(peer.name(), List.of());
     json.put("rounds", rounds.stream().map(Measurement::toJson).toList());

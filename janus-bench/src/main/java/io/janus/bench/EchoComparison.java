@@ -16,15 +16,20 @@ public final class EchoComparison {
 
   /** Runs the mode the options ask for and prints its table. */
   public static void main(String[] args) throws IOException {
-    Options options;
+    if (List.of(args).contains("--help")) {
+      System.out.print(Options.USAGE);
+      return;
+    }
     try {
-      options = Options.parse(args);
+      run(Options.parse(args));
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.err.print(Options.USAGE);
       System.exit(2);
-      return;
     }
+  }
+
+  private static void run(Options options) throws IOException {
     Workbench bench = new Workbench();
     List<Peer> peers = new PeerRoster(bench.programs()).select(options.servers());
     Map<String, Object> results =

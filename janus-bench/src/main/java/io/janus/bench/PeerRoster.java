@@ -43,8 +43,8 @@ final class PeerRoster {
     addJava("nio", List.of(), "NioEcho", List.of());
     addJava("netty-epoll", NETTY_FLAGS, "NettyEcho", List.of("epoll"));
     addJava("netty-nio", NETTY_FLAGS, "NettyEcho", List.of("nio"));
-    addJava("janus-epoll", List.of(), "JanusEcho", List.of("epoll"));
-    addJava("janus-emulated", List.of(), "JanusEcho", List.of("emulated"));
+    addJava("janus-epoll", List.of(), "JanusEcho", List.of("epoll", "127.0.0.1:0"));
+    addJava("janus-emulated", List.of(), "JanusEcho", List.of("emulated", "127.0.0.1:0"));
   }
 
   /** The named peers, or all there are; says in a sentence which cannot run. */

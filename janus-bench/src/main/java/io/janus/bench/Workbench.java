@@ -23,14 +23,13 @@ final class Workbench {
             .orElseThrow(() -> new IllegalStateException("the load client needs gcc"));
   }
 
-  /** The module's folder: the current one or, when run from the root, the one below it. */
+  /** The module's folder: named by the script that runs this, or else the current one. */
   private static Path home() {
-    for (Path candidate : List.of(Path.of(""), Path.of("janus-bench"))) {
-      if (Files.exists(candidate.resolve("src/main/c/load_epoll.c"))) {
-        return candidate.toAbsolutePath();
-      }
+    Path home = Path.of(System.getProperty("janus.bench.home", "")).toAbsolutePath();
+    if (!Files.exists(home.resolve("src/main/c/load_epoll.c"))) {
+      throw new IllegalStateException("set janus.bench.home to the folder of janus-bench");
     }
-    throw new IllegalStateException("run this in the folder of janus-bench or the one above");
+    return home;
   }
 
   NativePrograms programs() {
