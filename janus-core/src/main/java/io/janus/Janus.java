@@ -7,6 +7,8 @@ import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
 import io.janus.connection.ReadinessConnectionManager;
 import io.janus.emulation.PollingPort;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
@@ -183,6 +185,8 @@ public final class Janus implements AutoCloseable {
   }
 
   private void start() throws OsException {
+    // Out of descriptors no class can be read any more, so the words for that are read now.
+    OsError.of(ErrorCode.OUT_OF_DESCRIPTORS);
     int count = options.loops() > 0 ? options.loops() : Runtime.getRuntime().availableProcessors();
     for (int i = 0; i < count; i++) {
       EventLoop loop =

@@ -22,7 +22,6 @@ public final class OperationTable {
   /** What is known of the operation in one slot; stays with the slot and serves one operation after another. */
   private static final class Slot {
     Operation kind = Operation.POST;
-    byte gatherCount;
     int generation = 1;
     int nextFree;
     long token;
@@ -30,12 +29,25 @@ public final class OperationTable {
     @Nullable Buffer buffer;
 
     /** Made by the first gathered send of the slot. */
-    Buffer @Nullable [] gather;
+    @Nullable Gather gather;
+  }
+
+  /**
+   * The buffers of a gathered send. Stays with its slot: slots are reused last in, first out, so few ever have one, and a busy
+   * one makes no garbage.
+   */
+  private static final class Gather {
+    final Buffer[] buffers = new Buffer[Sockets.MAX_GATHER];
+    int count;
   }
 
   private final int capacity;
   private Slot[] slots = new Slot[0];
   private int free = NONE;
+
+  /** Slots that were ever used; those behind have no object yet. */
+  private int used;
+
   private int inFlight;
 
   /**
@@ -47,12 +59,19 @@ public final class OperationTable {
 
   /** Takes a slot, or {@link #NONE} if all are in flight. */
   public int take(Operation kind, long token, long handle, @Nullable Buffer buffer) {
-    if (free == NONE && !grow()) {
-      return NONE;
-    }
     int index = free;
-    Slot slot = slots[index];
-    free = slot.nextFree;
+    Slot slot;
+    if (index == NONE) {
+      if (used == slots.length && !grow()) {
+        return NONE;
+      }
+      index = used++;
+      slot = new Slot();
+      slots[index] = slot;
+    } else {
+      slot = slots[index];
+      free = slot.nextFree;
+    }
     slot.kind = kind;
     slot.token = token;
     slot.handle = handle;
@@ -64,21 +83,19 @@ public final class OperationTable {
   /** Remembers the buffers of a gathered send. */
   public void gather(int index, Buffer[] from, int count) {
     Slot slot = slots[index];
-    Buffer[] kept = slot.gather;
+    Gather kept = slot.gather;
     if (kept == null) {
-      // Stays with the slot: slots are reused last in, first out, so few ever have one, and a busy one makes no garbage.
-      kept = new Buffer[Sockets.MAX_GATHER];
+      kept = new Gather();
       slot.gather = kept;
     }
-    System.arraycopy(from, 0, kept, 0, count);
-    slot.gatherCount = (byte) count;
+    System.arraycopy(from, 0, kept.buffers, 0, count);
+    kept.count = count;
   }
 
   /** Frees the slot after the last completion. */
   public void release(int index) {
+    forgetBuffers(index);
     Slot slot = slots[index];
-    slot.buffer = null;
-    slot.gatherCount = 0;
     slot.generation = slot.generation == GENERATION_MASK ? 1 : slot.generation + 1;
     slot.nextFree = free;
     free = index;
@@ -93,7 +110,7 @@ public final class OperationTable {
   /** The slot of an operation in flight, or {@link #NONE} if it is over. */
   public int find(long id) {
     int index = (int) id;
-    return id > 0 && index >= 0 && index < slots.length && id(index) == id ? index : NONE;
+    return id > 0 && index >= 0 && index < used && id(index) == id ? index : NONE;
   }
 
   /** True if no further operation can be taken. */
@@ -133,22 +150,26 @@ public final class OperationTable {
 
   /** Leaves the buffers to the caller. */
   public void forgetBuffers(int index) {
-    slots[index].buffer = null;
-    slots[index].gatherCount = 0;
+    Slot slot = slots[index];
+    slot.buffer = null;
+    if (slot.gather != null) {
+      slot.gather.count = 0;
+    }
   }
 
   /** How many buffers a gathered send has; 0 for everything else. */
   public int gatherCount(int index) {
-    return slots[index].gatherCount;
+    Gather kept = slots[index].gather;
+    return kept == null ? 0 : kept.count;
   }
 
   /** The buffers of a gathered send, the first {@link #gatherCount} of the array; never kept by the caller. */
   public Buffer[] gather(int index) {
-    Buffer[] kept = slots[index].gather;
+    Gather kept = slots[index].gather;
     if (kept == null) {
       throw new IllegalStateException("operation " + index + " is no gathered send");
     }
-    return kept;
+    return kept.buffers;
   }
 
   private boolean grow() {
@@ -158,11 +179,6 @@ public final class OperationTable {
       return false;
     }
     slots = Arrays.copyOf(slots, size);
-    for (int index = size - 1; index >= old; index--) {
-      slots[index] = new Slot();
-      slots[index].nextFree = free;
-      free = index;
-    }
     return true;
   }
 }

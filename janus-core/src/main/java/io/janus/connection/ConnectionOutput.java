@@ -25,13 +25,9 @@ final class ConnectionOutput {
 
   /** Takes a buffer; false if the queue is full, and then it is the caller's. */
   boolean send(Connection connection, Buffer buffer) {
-    if (connection.state() > ConnectionState.OPEN) {
-      // It is ending and onClosed will tell; a sender that does not know yet has done nothing wrong.
+    if (isEnding(connection)) {
       Custody.drop(buffer);
       return true;
-    }
-    if (connection.has(ConnectionState.SHUTDOWN_ASKED)) {
-      throw new IllegalStateException("cannot send on " + connection + " after shutdownOutput");
     }
     if (connection.has(ConnectionState.OUTBOUND_FULL)) {
       return false;
@@ -49,6 +45,9 @@ final class ConnectionOutput {
               + " bytes is above the limit outboundBytes of "
               + bound
               + "; send it in parts as onDrained tells, or raise the limit");
+    }
+    if (isEnding(connection)) {
+      return true;
     }
     if (connection.has(ConnectionState.OUTBOUND_FULL)) {
       return false;
@@ -68,6 +67,20 @@ final class ConnectionOutput {
       }
     }
     return true;
+  }
+
+  /**
+   * True if what is sent goes nowhere: onClosed will tell, and a sender that does not know yet has done nothing wrong. Nothing
+   * has been taken when this throws.
+   */
+  private static boolean isEnding(Connection connection) {
+    if (connection.state() > ConnectionState.OPEN) {
+      return true;
+    }
+    if (connection.has(ConnectionState.SHUTDOWN_ASKED)) {
+      throw new IllegalStateException("cannot send on " + connection + " after shutdownOutput");
+    }
+    return false;
   }
 
   private void enqueue(Connection connection, Buffer buffer) {

@@ -16,7 +16,7 @@ final class PollingHandle {
   long registration;
 
   /** What the poller was last asked for; taken back lazily, when an event comes that nobody waits for. */
-  int interest;
+  byte interest;
 
   /** The slot of the accept or receive that waits for readiness, or none. */
   int taking;
@@ -74,12 +74,10 @@ final class PollingHandle {
   }
 
   private void mark(Operation kind, boolean busy) {
-    switch (kind) {
-      case ACCEPT, RECEIVE -> takes = busy;
-      case CONNECT, SEND -> gives = busy;
-      default -> {
-        // The others end at once and may follow each other.
-      }
+    if (kind == Operation.RECEIVE || kind == Operation.ACCEPT) {
+      takes = busy;
+    } else if (kind == Operation.SEND || kind == Operation.CONNECT) {
+      gives = busy;
     }
   }
 

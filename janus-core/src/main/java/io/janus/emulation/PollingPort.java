@@ -33,6 +33,7 @@ public final class PollingPort implements CompletionPort {
   private final DoneQueue done = new DoneQueue();
   private final PostQueue posts;
   private boolean polledLast;
+  private boolean postsFirst;
   private boolean closed;
 
   /**
@@ -201,20 +202,22 @@ public final class PollingPort implements CompletionPort {
   public int await(Completions out, long timeoutNanos) {
     checkOwner();
     out.clear();
-    if (!posts.isEmpty()) {
-      posts.drainTo(out);
-    }
-    boolean results = out.count() > 0 || !done.isEmpty();
+    boolean results = !posts.isEmpty() || !done.isEmpty();
     // Results that wait go out without a system call, but never twice in a row: readiness must not starve.
     polledLast = !results || !polledLast;
     if (polledLast) {
       waiting.poll(results ? 0 : timeoutNanos);
-      if (!posts.isEmpty()) {
-        posts.drainTo(out);
-      }
+    }
+    // First in turns, so that neither starves the other where the batch is small.
+    postsFirst = !postsFirst;
+    if (postsFirst && !posts.isEmpty()) {
+      posts.drainTo(out);
     }
     while (!done.isEmpty() && !out.isFull()) {
       deliver(out);
+    }
+    if (!postsFirst && !posts.isEmpty()) {
+      posts.drainTo(out);
     }
     return out.count();
   }
@@ -250,11 +253,7 @@ public final class PollingPort implements CompletionPort {
     }
     checkOwner();
     closed = true;
-    for (PollingHandle handle : handles.all()) {
-      if (handle.open) {
-        waiting.closeNow(handle);
-      }
-    }
+    handles.forEachOpen(waiting::closeNow);
     Completions lost = new Completions(64);
     while (!done.isEmpty()) {
       lost.clear();

@@ -155,7 +155,7 @@ final class WaitingOperations {
     }
     if (unwanted != 0) {
       // Nobody waits for this any more. Taken back only now, so that a receive after each receive costs no call at all.
-      handle.interest &= ~unwanted;
+      handle.interest = (byte) (handle.interest & ~unwanted);
       poller.change(handle.registration, handle.interest);
     }
   }
@@ -206,7 +206,7 @@ final class WaitingOperations {
     if (wanted == handle.interest) {
       return;
     }
-    handle.interest = wanted;
+    handle.interest = (byte) wanted;
     long result;
     if (handle.registration == PollingHandle.NOT_REGISTERED) {
       result = poller.add(handle.socket, wanted, Trigger.LEVEL, handle.id());

@@ -3,12 +3,15 @@ package io.janus.socket;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.linux.Rlimit;
 import io.janus.ffi.linux.SysResource;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What the system allows this process, read when asked; −1 where there is no limit or it cannot be told.
@@ -50,9 +53,9 @@ public record SystemLimits(
   }
 
   private static List<Long> numbers(String file) {
-    try {
-      return List.of(Files.readString(Path.of(file)).trim().split("\\s+"))
-          .stream()
+    // One large read: a file of /proc/sys gives nothing more to a second one.
+    try (BufferedReader reader = Files.newBufferedReader(Path.of(file))) {
+      return Arrays.stream(Objects.requireNonNullElse(reader.readLine(), "").trim().split("\\s+"))
           .map(Long::parseLong)
           .toList();
     } catch (IOException | NumberFormatException e) {

@@ -142,8 +142,8 @@ public final class LinuxErrors {
         report);
     put(17, "EEXIST", ErrorKind.INVALID_ARGUMENT, "the descriptor is registered already",
         "register a descriptor once per poller");
-    put(2, "ENOENT", ErrorKind.NOT_FOUND, "there is no such registration or operation",
-        "it ended already; nothing to do");
+    put(2, "ENOENT", ErrorKind.NOT_FOUND, "there is no such path, registration or operation",
+        "check the path; an operation or registration has ended already");
     put(33, "EDOM", ErrorKind.INVALID_ARGUMENT, "the value does not fit the option",
         "check the value's range");
     put(34, "ERANGE", ErrorKind.INVALID_ARGUMENT, "the value is out of range",

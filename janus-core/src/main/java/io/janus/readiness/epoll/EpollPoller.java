@@ -42,6 +42,9 @@ public final class EpollPoller implements Poller {
   private volatile EpollRegistration[] slots = new EpollRegistration[0];
 
   private int freeSlot = NO_SLOT;
+
+  /** Slots that were ever used; those behind have no object yet. */
+  private int used;
   private volatile boolean closed;
 
   private EpollPoller(int batch, Counters counters) throws OsException {
@@ -191,8 +194,8 @@ public final class EpollPoller implements Poller {
 
   /** After this no change of another thread is inside epoll_ctl, so the epoll descriptor can be closed. */
   private void endAllRegistrations() {
-    for (EpollRegistration registration : slots) {
-      registration.end(registration.id());
+    for (int slot = 0; slot < used; slot++) {
+      slots[slot].end(slots[slot].id());
     }
   }
 
@@ -276,27 +279,22 @@ public final class EpollPoller implements Poller {
   }
 
   private EpollRegistration takeSlot() {
+    EpollRegistration registration;
     if (freeSlot == NO_SLOT) {
-      grow();
+      if (used == slots.length) {
+        slots = Arrays.copyOf(slots, Math.max(16, used + (used >> 1)));
+      }
+      registration = new EpollRegistration(used);
+      slots[used++] = registration;
+    } else {
+      registration = slots[freeSlot];
+      freeSlot = registration.nextFree;
     }
-    EpollRegistration registration = slots[freeSlot];
-    freeSlot = registration.nextFree;
     return registration;
   }
 
   private void giveSlot(EpollRegistration registration, long id) {
     registration.nextFree = freeSlot;
     freeSlot = (int) id;
-  }
-
-  private void grow() {
-    EpollRegistration[] old = slots;
-    EpollRegistration[] grown = Arrays.copyOf(old, Math.max(16, old.length + (old.length >> 1)));
-    for (int i = grown.length - 1; i >= old.length; i--) {
-      grown[i] = new EpollRegistration(i);
-      grown[i].nextFree = freeSlot;
-      freeSlot = i;
-    }
-    slots = grown;
   }
 }
