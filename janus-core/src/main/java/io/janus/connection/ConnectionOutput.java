@@ -49,6 +49,7 @@ final class ConnectionOutput {
     if (isEnding(connection)) {
       return true;
     }
+    refuseAfterShutdown(connection);
     if (connection.has(ConnectionState.OUTBOUND_FULL)) {
       return false;
     }
@@ -77,10 +78,16 @@ final class ConnectionOutput {
     if (connection.state() > ConnectionState.OPEN) {
       return true;
     }
-    if (connection.has(ConnectionState.SHUTDOWN_ASKED)) {
+    refuseAfterShutdown(connection);
+    return false;
+  }
+
+  /** Only while open: what is sent on a connection that is ending is dropped, whatever was asked before. */
+  private static void refuseAfterShutdown(Connection connection) {
+    if (connection.has(ConnectionState.SHUTDOWN_ASKED)
+        && connection.state() <= ConnectionState.OPEN) {
       throw new IllegalStateException("cannot send on " + connection + " after shutdownOutput");
     }
-    return false;
   }
 
   private void enqueue(Connection connection, Buffer buffer) {
