@@ -49,7 +49,6 @@ final class ConnectionOutput {
     if (isEnding(connection)) {
       return true;
     }
-    refuseAfterShutdown(connection);
     if (connection.has(ConnectionState.OUTBOUND_FULL)) {
       return false;
     }
@@ -78,16 +77,10 @@ final class ConnectionOutput {
     if (connection.state() > ConnectionState.OPEN) {
       return true;
     }
-    refuseAfterShutdown(connection);
-    return false;
-  }
-
-  /** Only while open: what is sent on a connection that is ending is dropped, whatever was asked before. */
-  private static void refuseAfterShutdown(Connection connection) {
-    if (connection.has(ConnectionState.SHUTDOWN_ASKED)
-        && connection.state() <= ConnectionState.OPEN) {
+    if (connection.has(ConnectionState.SHUTDOWN_ASKED)) {
       throw new IllegalStateException("cannot send on " + connection + " after shutdownOutput");
     }
+    return false;
   }
 
   private void enqueue(Connection connection, Buffer buffer) {
