@@ -18,6 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class BufferPool implements AutoCloseable {
   private static final boolean WATCH_LEAKS = Boolean.getBoolean("io.janus.buffer.leaks");
   private static final int CHUNK_BYTES = 1 << 20;
+
+  /**
+   * Distance between neighbours beside their size: one cache line. At a power of two all first bytes would fall into the same
+   * few sets of the processor's caches, and small messages in many buffers would push each other out.
+   */
+  private static final int COLOUR_BYTES = 64;
+
   private static final VarHandle RETURNED;
 
   static {
@@ -58,7 +65,7 @@ public final class BufferPool implements AutoCloseable {
     this.capacity = (int) Math.min(Integer.MAX_VALUE, maxBytes / bufferBytes);
   }
 
-  /** An empty buffer, now the caller's, or null when the pool is used up. */
+  /** An empty buffer, now the caller's, or null when the pool is used up or the system has no memory for it now. */
   public @Nullable Buffer acquire() {
     Buffer buffer = free;
     if (buffer == null) {
@@ -172,11 +179,18 @@ public final class BufferPool implements AutoCloseable {
     if (count <= 0) {
       return;
     }
-    MemorySegment chunk = NativeMemory.map((long) count * bufferBytes);
+    long stride = (long) bufferBytes + COLOUR_BYTES;
+    MemorySegment chunk;
+    try {
+      chunk = NativeMemory.map(count * stride);
+    } catch (OutOfMemoryError refused) {
+      // As if the pool were used up: whoever asked waits and asks again, and the loop lives on.
+      return;
+    }
     chunks.add(chunk);
     for (int i = count - 1; i >= 0; i--) {
       Buffer buffer =
-          new Buffer(chunk.asSlice((long) i * bufferBytes, bufferBytes), this, Custody.POOLED);
+          new Buffer(chunk.asSlice(i * stride, bufferBytes), this, Custody.POOLED);
       all.add(buffer);
       buffer.next = free;
       free = buffer;
