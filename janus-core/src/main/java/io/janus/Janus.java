@@ -70,7 +70,7 @@ public final class Janus implements AutoCloseable {
     try {
       janus.start();
       return janus;
-    } catch (OsException | RuntimeException e) {
+    } catch (OsException | RuntimeException | Error e) {
       janus.close();
       throw e;
     }
@@ -82,8 +82,9 @@ public final class Janus implements AutoCloseable {
    * @return where it listens, with the port that the system chose if the given one was 0
    */
   public Address listen(Address address, Handler handler) throws OsException {
-    List<Long> sockets = ListeningSockets.open(address, loops.size(), options.limits().backlog());
-    Address actual = ListeningSockets.addressOf(sockets.getFirst(), address);
+    ListeningSockets.Opened opened =
+        ListeningSockets.open(address, loops.size(), options.limits().backlog());
+    List<Long> sockets = opened.sockets();
     for (int i = 0; i < sockets.size(); i++) {
       ConnectionManager manager = managers.get(i);
       long socket = sockets.get(i);
@@ -94,7 +95,7 @@ public final class Janus implements AutoCloseable {
         throw e;
       }
     }
-    return actual;
+    return opened.at();
   }
 
   /**
@@ -204,7 +205,13 @@ public final class Janus implements AutoCloseable {
     Limits limits = options.limits();
     Counters counters = new Counters();
     Poller poller = Poller.open(limits.batchEvents(), counters);
-    Sockets sockets = Sockets.open(counters);
+    Sockets sockets;
+    try {
+      sockets = Sockets.open(counters);
+    } catch (OutOfMemoryError refused) {
+      poller.close();
+      throw refused;
+    }
     BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
     ConnectionManager manager =
         switch (choice.engine()) {

@@ -10,9 +10,12 @@ import java.util.List;
 
 /** Bound and listening sockets for one address, one for each loop: the kernel spreads connections over them (SO_REUSEPORT). */
 final class ListeningSockets {
+  /** What was opened, one socket for each loop, and where they listen. */
+  record Opened(List<Long> sockets, Address at) {}
+
   private ListeningSockets() {}
 
-  static List<Long> open(Address address, int count, int backlog) throws OsException {
+  static Opened open(Address address, int count, int backlog) throws OsException {
     List<Long> opened = new ArrayList<>();
     int wanted = address instanceof Address.Unix ? 1 : count;
     try (Sockets sockets = Sockets.open(new Counters())) {
@@ -26,7 +29,7 @@ final class ListeningSockets {
           opened.add(openOne(sockets, next, wanted > 1, backlog));
           next = actual(sockets, opened.getFirst(), address);
         }
-        return opened;
+        return new Opened(opened, next);
       } catch (OsException e) {
         opened.forEach(sockets::closeSocket);
         throw e;
@@ -37,12 +40,6 @@ final class ListeningSockets {
   static void close(List<Long> listening) {
     try (Sockets sockets = Sockets.open(new Counters())) {
       listening.forEach(sockets::closeSocket);
-    }
-  }
-
-  static Address addressOf(long socket, Address fallback) {
-    try (Sockets sockets = Sockets.open(new Counters())) {
-      return actual(sockets, socket, fallback);
     }
   }
 

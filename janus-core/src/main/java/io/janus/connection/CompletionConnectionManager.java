@@ -12,6 +12,7 @@ import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
+import java.util.ArrayDeque;
 
 /**
  * Connections on completion: the port says "your receive is done, here are the bytes"; the handler has them, then the next
@@ -22,6 +23,9 @@ public final class CompletionConnectionManager extends ConnectionManager {
   private final CompletionPort port;
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
+
+  /** Connections whose close found the table of operations full; tried again when a completion has made room. */
+  private final ArrayDeque<Connection> closeRefused = new ArrayDeque<>();
 
   /** Takes over the port, verbs and pool and closes them with itself. All belong to the loop's thread. */
   public CompletionConnectionManager(
@@ -44,6 +48,9 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   public void dispatch() {
+    while (!closeRefused.isEmpty()) {
+      unsettle(closeRefused.remove());
+    }
     for (int i = 0; i < completions.count(); i++) {
       long token = completions.token(i);
       if (token < 0) {
@@ -153,9 +160,9 @@ public final class CompletionConnectionManager extends ConnectionManager {
     }
     long operation = port.close(connection.handle, connection.token);
     if (operation < 0) {
-      // The table of operations is full for the moment; the join tries again at the next settle.
+      // The table of operations is full for the moment; the join tries again after the next completion, not in a spin.
       connection.state(ConnectionState.CANCELLING);
-      unsettle(connection);
+      closeRefused.add(connection);
     }
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the methods of the section "up". Everything here runs on the loop's thread.
  */
 public abstract class ConnectionManager implements EventSource {
-  private static final long STARVED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  static final long STARVED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int CLOSE_TURNS = 2_000;
 
   final EventLoop loop;
@@ -98,8 +98,12 @@ public abstract class ConnectionManager implements EventSource {
   // ---- the loop's side
 
   @Override
-  public final int await(long timeoutNanos) {
+  public final void prepare() {
     settlement.settle();
+  }
+
+  @Override
+  public final int await(long timeoutNanos) {
     long timeout = timeoutNanos;
     if (settlement.hasStarved()) {
       timeout = timeout < 0 ? STARVED_LOOK_NANOS : Math.min(timeout, STARVED_LOOK_NANOS);
@@ -116,6 +120,7 @@ public abstract class ConnectionManager implements EventSource {
     }
     registry.forEach(this::abort);
     for (int turn = 0; turn < CLOSE_TURNS && registry.size() > 0; turn++) {
+      prepare();
       if (await(TimeUnit.MILLISECONDS.toNanos(1)) > 0) {
         dispatch();
       }

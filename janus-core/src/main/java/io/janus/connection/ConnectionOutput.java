@@ -32,7 +32,12 @@ final class ConnectionOutput {
     if (connection.has(ConnectionState.OUTBOUND_FULL)) {
       return false;
     }
-    enqueue(connection, buffer);
+    if (buffer.readable() == 0) {
+      // Nothing to send, so nothing for the kernel either: an empty submit would end at once and come back for ever.
+      Custody.drop(buffer);
+    } else {
+      enqueue(connection, buffer);
+    }
     return true;
   }
 

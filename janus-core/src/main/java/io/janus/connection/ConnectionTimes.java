@@ -65,7 +65,12 @@ final class ConnectionTimes {
           watch(connection);
         }
       }
-      case ConnectionState.FINISHING -> manager.abort(connection);
+      case ConnectionState.FINISHING -> {
+        if (connection.outbound != null) {
+          connection.errorCode = ErrorCode.TIMED_OUT;
+        }
+        manager.abort(connection);
+      }
       default -> {
         // The join is under way and waits for nobody.
       }

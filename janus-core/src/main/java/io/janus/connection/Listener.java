@@ -1,9 +1,13 @@
 package io.janus.connection;
 
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import io.janus.limit.Counter;
 import io.janus.loop.Deadline;
+import java.util.ArrayDeque;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -12,7 +16,19 @@ import java.util.concurrent.TimeUnit;
  */
 final class Listener extends Deadline {
   private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long NOTHING_PARKED = -1;
+
+  /** Errors of one connection that was taken off the queue: accept(2) says to treat them like "try again". */
+  private static final Set<ErrorKind> OF_ONE_CONNECTION =
+      EnumSet.of(
+          ErrorKind.CONNECTION_ABORTED,
+          ErrorKind.CONNECTION_RESET,
+          ErrorKind.PROTOCOL,
+          ErrorKind.PERMISSION_DENIED,
+          ErrorKind.UNREACHABLE,
+          ErrorKind.TIMED_OUT,
+          ErrorKind.NOT_SUPPORTED,
+          ErrorKind.WOULD_BLOCK,
+          ErrorKind.INTERRUPTED);
 
   final ConnectionManager manager;
   final Handler handler;
@@ -32,8 +48,8 @@ final class Listener extends Deadline {
   private boolean stopped;
   private boolean resting;
 
-  /** Accepted beyond the limit of connections; becomes a connection when there is room. */
-  private long parked = NOTHING_PARKED;
+  /** Accepted beyond the limit of connections, in order; each becomes a connection when there is room. */
+  private final ArrayDeque<Long> parked = new ArrayDeque<>(1);
 
   private long complainedAt;
   private boolean complained;
@@ -63,10 +79,11 @@ final class Listener extends Deadline {
   void accepted(long connection) {
     if (stopped) {
       manager.refuse(connection);
-    } else if (manager.budget.take()) {
+    } else if (parked.isEmpty() && manager.budget.take()) {
       manager.opened(handler, connection);
     } else {
-      parked = connection;
+      // One repeated accept may bring several before it has heard that it should stop.
+      parked.add(connection);
       rest("the limit of " + manager.budget.most()
           + " connections is reached; raise --max-connections or the limit connections");
     }
@@ -79,25 +96,14 @@ final class Listener extends Deadline {
     }
     manager.counters.increment(Counter.ACCEPT_FAILURES);
     OsError reason = OsError.of(error);
-    switch (reason.kind()) {
-      case CONNECTION_ABORTED,
-          CONNECTION_RESET,
-          PROTOCOL,
-          PERMISSION_DENIED,
-          UNREACHABLE,
-          TIMED_OUT,
-          NOT_SUPPORTED,
-          WOULD_BLOCK,
-          INTERRUPTED -> {
-        // Errors of one connection that was taken off the queue: accept(2) says to treat them like "try again".
-      }
-      default -> rest(reason.toString());
+    if (!OF_ONE_CONNECTION.contains(reason.kind())) {
+      rest(reason.toString());
     }
   }
 
   /** A connection of the same loop has ended. */
   void roomAgain() {
-    if (parked != NOTHING_PARKED && !stopped) {
+    if (!parked.isEmpty() && !stopped) {
       manager.timers().cancel(this);
       expired(manager.loop.now());
     }
@@ -110,14 +116,18 @@ final class Listener extends Deadline {
     }
     stopped = true;
     manager.timers().cancel(this);
-    if (parked != NOTHING_PARKED) {
-      manager.refuse(parked);
-      parked = NOTHING_PARKED;
+    while (!parked.isEmpty()) {
+      manager.refuse(parked.remove());
     }
     if (armed) {
       manager.stopAccepting(this);
     }
     landed();
+  }
+
+  /** True once it is stopped and its handle went the way of a connection's. */
+  boolean isOver() {
+    return stopped && handle < 0;
   }
 
   /** Nothing is in flight any more, maybe. */
@@ -135,14 +145,12 @@ final class Listener extends Deadline {
 
   @Override
   protected void expired(long nowNanos) {
-    if (parked != NOTHING_PARKED) {
+    while (!parked.isEmpty()) {
       if (!manager.budget.take()) {
         restAgain();
         return;
       }
-      long connection = parked;
-      parked = NOTHING_PARKED;
-      manager.opened(handler, connection);
+      manager.opened(handler, parked.remove());
     }
     resting = false;
     start();

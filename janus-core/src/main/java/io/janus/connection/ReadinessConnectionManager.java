@@ -52,7 +52,11 @@ public final class ReadinessConnectionManager extends ConnectionManager {
     for (int i = 0; i < ready.count(); i++) {
       long token = ready.token(i);
       if (token < 0) {
-        accept(token);
+        if ((ready.bits(i) & Ready.GONE) != 0) {
+          listenerGone(token);
+        } else {
+          accept(token);
+        }
         continue;
       }
       Connection connection = registry.find(token);
@@ -185,6 +189,20 @@ public final class ReadinessConnectionManager extends ConnectionManager {
         listener.failed((int) socket);
       }
     }
+  }
+
+  /** A stopped listener's handle goes as a connection of its own, but the poller knows it by the listener's token. */
+  private void listenerGone(long token) {
+    Listener listener = listener(token);
+    registry.forEach(
+        connection -> {
+          if (listener != null
+              && connection.handler == RefusedHandler.INSTANCE
+              && connection.reading == listener.accepting
+              && connection.state() == ConnectionState.RELEASING) {
+            closeSocket(connection);
+          }
+        });
   }
 
   private void becameReady(Connection connection, int bits) {

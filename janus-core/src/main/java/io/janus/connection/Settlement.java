@@ -15,8 +15,12 @@ final class Settlement {
   /** Connections whose bytes wait in the socket because the pool was empty. */
   private final ArrayDeque<Connection> starved = new ArrayDeque<>();
 
+  /** No starved connection is tried again before. */
+  private long restUntil;
+
   Settlement(ConnectionManager manager) {
     this.manager = manager;
+    this.restUntil = manager.loop.now();
   }
 
   void add(Connection connection) {
@@ -30,6 +34,10 @@ final class Settlement {
     if (!connection.has(ConnectionState.PAUSED_NO_BUFFER)) {
       connection.set(ConnectionState.PAUSED_NO_BUFFER);
       starved.add(connection);
+      if (poolHasBuffer()) {
+        // Then it is the kernel that has no memory, and asking again at once would only burn CPU time.
+        restUntil = manager.loop.now() + ConnectionManager.STARVED_LOOK_NANOS;
+      }
     }
   }
 
@@ -125,16 +133,19 @@ final class Settlement {
   private void finish(Connection connection) {
     dropHeld(connection);
     manager.output.push(connection);
-    if (connection.outbound != null || connection.has(ConnectionState.SEND_BUSY)) {
-      return;
-    }
+    boolean unsent = connection.outbound != null || connection.has(ConnectionState.SEND_BUSY);
     if (connection.has(ConnectionState.HELD_END | ConnectionState.PEER_FINISHED)) {
-      // Both sides are done: close sends the FIN by itself.
-      manager.cut(connection);
+      if (!unsent) {
+        // Both sides are done: close sends the FIN by itself.
+        manager.cut(connection);
+      }
       return;
     }
-    connection.set(ConnectionState.SHUTDOWN_ASKED);
-    manager.output.push(connection);
+    if (!unsent) {
+      connection.set(ConnectionState.SHUTDOWN_ASKED);
+      manager.output.push(connection);
+    }
+    // Read also while bytes are unsent: two sides that only send would wait for each other for ever.
     if (connection.state() == ConnectionState.FINISHING
         && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PAUSED_NO_BUFFER)) {
       manager.armRead(connection);
@@ -169,13 +180,20 @@ final class Settlement {
   }
 
   private void feedStarved() {
-    Buffer proof = manager.pool.acquire();
-    if (proof == null) {
+    if (manager.loop.now() - restUntil < 0 || !poolHasBuffer()) {
       return;
     }
-    proof.release();
     for (int left = starved.size(); left > 0; left--) {
       manager.resume(starved.remove(), ConnectionState.PAUSED_NO_BUFFER);
     }
+  }
+
+  private boolean poolHasBuffer() {
+    Buffer proof = manager.pool.acquire();
+    if (proof == null) {
+      return false;
+    }
+    proof.release();
+    return true;
   }
 }

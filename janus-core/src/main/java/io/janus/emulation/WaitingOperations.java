@@ -52,7 +52,7 @@ final class WaitingOperations {
 
   /** Begins an accept or receive. */
   void startTaking(PollingHandle handle, int slot) {
-    if (!tryFirst || handle.drained || !tryTaking(handle, slot)) {
+    if (!tryFirst || handle.drained || !tryTaking(handle, slot, false)) {
       handle.taking = slot;
       arm(handle, Interest.READ);
     }
@@ -161,16 +161,17 @@ final class WaitingOperations {
   }
 
   private void retryTaking(PollingHandle handle) {
-    if (tryTaking(handle, handle.taking)) {
+    if (tryTaking(handle, handle.taking, true)) {
       handle.taking = NONE;
     }
   }
 
   /** True if the accept or receive ended. */
-  private boolean tryTaking(PollingHandle handle, int slot) {
+  private boolean tryTaking(PollingHandle handle, int slot, boolean bytesExist) {
     if (operations.kind(slot) == Operation.RECEIVE) {
       int result = attempt.receive(slot, handle);
-      if (result == ErrorCode.WOULD_BLOCK) {
+      if (result == ErrorCode.WOULD_BLOCK || (result == ErrorCode.NO_BUFFER && !bytesExist)) {
+        // Without a buffer it cannot be told whether bytes exist, and an idle receive needs none.
         return false;
       }
       finish(slot, result);

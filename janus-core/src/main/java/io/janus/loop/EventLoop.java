@@ -100,14 +100,15 @@ public final class EventLoop {
     return made;
   }
 
-  /** One turn: tasks of other threads, deadlines, wait, events. */
+  /** One turn: tasks of other threads, deadlines, what these left to do, wait, events. */
   public void turn() {
     EventSource from = source;
     if (from == null) {
       throw new IllegalStateException("loop " + name + " has no source; start or open it first");
     }
     runTasks();
-    timers.expire(now);
+    expireDeadlines();
+    from.prepare();
     long timeout = timers.untilNext(now);
     if (timeout != 0 && !mailbox.fallAsleep()) {
       timeout = 0;
@@ -223,6 +224,14 @@ public final class EventLoop {
       }
       BUSY_SINCE.setOpaque(this, 0L);
       made.close();
+    }
+  }
+
+  private void expireDeadlines() {
+    try {
+      timers.expire(now);
+    } catch (Throwable e) {
+      reporter.report("a deadline of loop " + name + " failed", e);
     }
   }
 

@@ -8,6 +8,12 @@ public interface EventSource extends AutoCloseable {
   /** Waits for events without a deadline. */
   long FOREVER = -1;
 
+  /**
+   * Does what is left to do before a wait. Not a part of {@link #await}: its callbacks may schedule deadlines, which the wait
+   * must know of, and count as work for the watchdog.
+   */
+  default void prepare() {}
+
   /** Waits for events and returns how many there are; 0 after the timeout or a wake. */
   int await(long timeoutNanos);
 

@@ -1,5 +1,7 @@
 package io.janus.loop;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A deadline wheel: scheduling and cancelling cost the same however many deadlines there are. The grain is 8.4 ms, and a
  * deadline never expires early. A deadline further away than one round of the wheel stays in its place for more rounds.
@@ -18,6 +20,9 @@ public final class Timers {
 
   private long lastTick;
 
+  /** What deadlines threw in the current look; the others are called all the same. */
+  private @Nullable Throwable failure;
+
   /**
    * @param nowNanos the clock's time; later times must not be earlier than this
    */
@@ -33,9 +38,13 @@ public final class Timers {
     if (deadline.isScheduled()) {
       deadline.unlink();
     }
-    long sinceOrigin = Math.max(0, atNanos - origin);
     long grain = (1L << GRAIN_SHIFT) - 1;
-    long tick = (sinceOrigin >>> GRAIN_SHIFT) + ((sinceOrigin & grain) == 0 ? 0 : 1);
+    long sinceOrigin = atNanos - origin;
+    if (sinceOrigin < 0) {
+      // In the past, or so far ahead that the difference does not fit.
+      sinceOrigin = atNanos > origin ? Long.MAX_VALUE : 0;
+    }
+    long tick = (Math.min(sinceOrigin, Long.MAX_VALUE - grain) + grain) >>> GRAIN_SHIFT;
     deadline.tick = Math.max(lastTick + 1, tick);
     int slot = (int) deadline.tick & MASK;
     deadline.linkBefore(wheel[slot]);
@@ -54,7 +63,7 @@ public final class Timers {
     return origin + (deadline.tick << GRAIN_SHIFT);
   }
 
-  /** Calls every deadline whose time has come. */
+  /** Calls every deadline whose time has come, and throws what they threw when all have been called. */
   public void expire(long nowNanos) {
     long nowTick = (nowNanos - origin) >> GRAIN_SHIFT;
     long from = lastTick + 1;
@@ -69,6 +78,7 @@ public final class Timers {
         expireSlot(slot, nowTick, nowNanos);
       }
     }
+    throwFailure();
   }
 
   /** Nanoseconds until a deadline may expire, 0 if one may have, or −1 if none is scheduled. */
@@ -97,7 +107,28 @@ public final class Timers {
     while (due.next != due) {
       Deadline first = due.next;
       first.unlink();
-      first.expired(nowNanos);
+      try {
+        first.expired(nowNanos);
+      } catch (RuntimeException | Error e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+  }
+
+  private void throwFailure() {
+    Throwable thrown = failure;
+    failure = null;
+    switch (thrown) {
+      case null -> {
+        // All went well.
+      }
+      case Error error -> throw error;
+      case RuntimeException exception -> throw exception;
+      default -> throw new AssertionError(thrown);
     }
   }
 

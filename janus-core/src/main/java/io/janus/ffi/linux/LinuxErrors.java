@@ -124,6 +124,10 @@ public final class LinuxErrors {
         "raise the sysctl fs.epoll.max_user_watches");
     put(16, "EBUSY", ErrorKind.BUSY, "the table of operations is full",
         "take completions, then submit again, or raise the limit");
+    put(63, "ENOSR", ErrorKind.OUT_OF_MEMORY, "the system has no stream resources left",
+        "retry later");
+    put(19, "ENODEV", ErrorKind.NOT_SUPPORTED, "the kernel lacks the device behind the call",
+        "use a kernel with anonymous inodes and mappable memory");
     put(13, "EACCES", ErrorKind.PERMISSION_DENIED, "the system does not allow this to this user",
         "use a port of 1024 or more, or give the program CAP_NET_BIND_SERVICE, or check the path's permissions");
     put(1, "EPERM", ErrorKind.PERMISSION_DENIED, "the system forbids the call",

@@ -2,6 +2,7 @@ package io.janus.readiness.epoll;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.linux.SysEventfd;
@@ -77,7 +78,12 @@ final class EpollWaker {
     try (Arena scratch = Arena.ofConfined()) {
       var cells = scratch.allocate(Errno.BYTES, 8);
       var one = scratch.allocateFrom(JAVA_LONG, 1L);
-      Unistd.write(new Errno(cells), fd, one, Long.BYTES);
+      Errno errno = new Errno(cells);
+      int result;
+      do {
+        result = Unistd.write(errno, fd, one, Long.BYTES);
+        // A write that did not happen would leave the state PENDING, and no later wake would write again.
+      } while (result == ErrorCode.INTERRUPTED);
     }
   }
 }
