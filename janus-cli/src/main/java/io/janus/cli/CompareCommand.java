@@ -1,0 +1,169 @@
+package io.janus.cli;
+
+import io.janus.cli.compare.ComparePlan;
+import io.janus.cli.compare.Comparison;
+import io.janus.cli.compare.ComparisonJson;
+import io.janus.cli.compare.ComparisonResult;
+import io.janus.cli.compare.ComparisonText;
+import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConsoleReporter;
+import io.janus.cli.terminal.CountArgument;
+import io.janus.cli.terminal.DurationArgument;
+import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Json;
+import io.janus.cli.terminal.Progress;
+import io.janus.cli.terminal.SizeArgument;
+import io.janus.socket.SystemLimits;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code janus compare}: the engines of this machine under the same load. */
+@Command(
+    name = "compare",
+    description = {
+      "Compares the engines that can run here: each in a process of its own, the same load in alternation.",
+      "Prints a table and says in plain words what differed and how sure that is. About 4 minutes; --quick about one."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  janus compare --quick",
+      "  janus compare --out result.md",
+      "  janus compare --connections 100 --rounds 9 --window 2s --size 4k --json"
+    })
+final class CompareCommand implements Callable<Integer> {
+  private static final int QUICK_ROUNDS = 3;
+  private static final int ROUNDS = 7;
+  private static final Duration QUICK_WINDOW = Duration.ofMillis(800);
+  private static final Duration WINDOW = Duration.ofSeconds(2);
+  private static final int QUICK_IDLE = 2_000;
+  private static final int IDLE = 5_000;
+
+  /** Descriptors that one process needs beside its connections. */
+  private static final int SPARE_DESCRIPTORS = 200;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--quick",
+      description = "Fewer and shorter rounds: a first impression in a minute.") private boolean quick;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Writes the result to a file as well: Markdown if its name ends in .md, else JSON.") private @Nullable String outFile;
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "1,10,100,1000",
+      converter = CountArgument.class,
+      description = "Numbers of connections to measure with; default ${DEFAULT-VALUE}.") private List<Integer> connections =
+          List.of();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      converter = CountArgument.class,
+      description = "Measurements of each engine with each number, 2 or more; default 7, quick 3.") private @Nullable Integer rounds;
+
+  @Option(
+      names = "--window",
+      paramLabel = "T",
+      converter = DurationArgument.class,
+      description = "Length of a measurement; default 2s, quick 800ms.") private @Nullable Duration window;
+
+  @Option(
+      names = "--size",
+      paramLabel = "B",
+      defaultValue = "64",
+      converter = SizeArgument.class,
+      description = "Bytes of a message; default ${DEFAULT-VALUE}.") private int size = 64;
+
+  @Option(
+      names = "--idle",
+      paramLabel = "N",
+      converter = CountArgument.class,
+      description = "Idle connections by which their memory is measured, 0 = not; default 5000, quick 2000.") private @Nullable Integer idle;
+
+  @Option(names = "--json", description = "Prints the result as JSON.") private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    Path file = writable(outFile);
+    PrintWriter out = spec.commandLine().getOut();
+    ComparisonResult result;
+    try (Progress progress = new Progress()) {
+      result =
+          new Comparison(plan(), new ConsoleReporter(spec.commandLine().getErr()), progress).run();
+    }
+    List<String> text = new ComparisonText(result).lines();
+    String machine = Json.of(new ComparisonJson(result).toMap());
+    if (json) {
+      out.println(machine);
+    } else {
+      text.forEach(out::println);
+    }
+    out.flush();
+    if (file != null) {
+      boolean markdown = file.toString().endsWith(".md");
+      Files.write(file, markdown ? text : List.of(machine));
+    }
+    return ExitCode.OK;
+  }
+
+  private ComparePlan plan() {
+    return new ComparePlan(
+        connections,
+        Objects.requireNonNullElse(rounds, quick ? QUICK_ROUNDS : ROUNDS),
+        Duration.ofMillis(quick ? 250 : 500),
+        Objects.requireNonNullElse(window, quick ? QUICK_WINDOW : WINDOW),
+        size,
+        idleConnections());
+  }
+
+  /** As many as asked for; by default no more than the descriptors of this process allow. */
+  private int idleConnections() {
+    if (idle != null) {
+      return idle;
+    }
+    long descriptors = SystemLimits.read().descriptors();
+    int wanted = quick ? QUICK_IDLE : IDLE;
+    return descriptors < 0
+        ? wanted
+        : Math.clamp(descriptors - SPARE_DESCRIPTORS, 0, wanted);
+  }
+
+  /** Found out before the minutes of measuring. */
+  private static @Nullable Path writable(@Nullable String name) {
+    if (name == null) {
+      return null;
+    }
+    try {
+      Path path = Path.of(name);
+      Path folder = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
+      if (Files.isDirectory(path) || !Files.isDirectory(folder)
+          || !Files.isWritable(Files.exists(path) ? path : folder)) {
+        throw new CommandFailure(
+            ExitCode.IO,
+            "cannot write --out " + name
+                + "; name a file in a folder that exists and may be written");
+      }
+      return path;
+    } catch (InvalidPathException e) {
+      throw new CommandFailure(ExitCode.USAGE, "--out " + name + " is no path: " + e.getReason());
+    }
+  }
+}

@@ -1,0 +1,229 @@
+package io.janus.cli;
+
+import io.janus.EngineOptions;
+import io.janus.Janus;
+import io.janus.cli.terminal.AddressArgument;
+import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConsoleReporter;
+import io.janus.cli.terminal.CountArgument;
+import io.janus.cli.terminal.DurationArgument;
+import io.janus.cli.terminal.EngineArgument;
+import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Json;
+import io.janus.cli.terminal.Signals;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.loop.EventLoop;
+import io.janus.socket.Address;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code janus echo}: sends every byte back. */
+@Command(
+    name = "echo",
+    description = {
+      "Listens and sends every byte back.",
+      "SIGTERM or Ctrl-C stops accepting and lets connections finish within the drain time; a second one ends at once."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  janus echo --listen 127.0.0.1:7000",
+      "  janus echo --listen [::]:7000 --engine emulated --loops 2 --stats 1s",
+      "  janus echo --listen 127.0.0.1:0 --max-connections 10k --idle-timeout 5m --drain 30s"
+    })
+final class EchoCommand implements Callable<Integer> {
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--listen",
+      required = true,
+      paramLabel = "HOST:PORT",
+      converter = AddressArgument.class,
+      description = "Where to listen: HOST:PORT, [IPV6]:PORT or unix:PATH; port 0 lets the system choose.") private @Nullable Address listen;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      converter = EngineArgument.class,
+      completionCandidates = EngineArgument.class,
+      description = "One of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.") private String engine =
+          "auto";
+
+  @Option(
+      names = "--loops",
+      paramLabel = "N",
+      converter = CountArgument.class,
+      description = "Event loops, each a thread; 0 = one for each processor (the default).") private int loops;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      converter = CountArgument.class,
+      description = "Most connections at a time; 0 = as many as the descriptors of the process allow (the default).") private int maxConnections;
+
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "T",
+      converter = DurationArgument.class,
+      description = "Closes a connection without traffic for so long (500ms, 2s, 5m, 1h); 0 = never (the default).") private Duration idleTimeout =
+          Duration.ZERO;
+
+  @Option(
+      names = "--drain",
+      paramLabel = "T",
+      defaultValue = "10s",
+      converter = DurationArgument.class,
+      description = "How long connections may take to finish after the first signal; default ${DEFAULT-VALUE}.") private Duration drain =
+          Duration.ofSeconds(10);
+
+  @Option(
+      names = "--stats",
+      paramLabel = "T",
+      converter = DurationArgument.class,
+      description = "Prints a line of what happened every T, at least 10ms; 0 = never (the default).") private Duration stats =
+          Duration.ZERO;
+
+  @Option(names = "--json", description = "Prints every line as JSON.") private boolean json;
+
+  @Option(
+      names = "--wait-first",
+      hidden = true,
+      description = "The emulation waits for readiness before it tries; for comparing the two.") private boolean waitFirst;
+
+  @Option(
+      names = "--control",
+      hidden = true,
+      description = "Answers the lines \"stats\" and \"memory\" of standard input, and ends with it; for janus compare.") private boolean control;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    if (!stats.isZero() && stats.toMillis() < 10) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--stats " + stats.toMillis() + "ms is below 10ms; ask for a line less often");
+    }
+    EngineOptions options =
+        new EngineOptions(engine, loops, limits(), new ConsoleReporter(err), !waitFirst);
+    Signals signals = Signals.take();
+    Address wanted = Objects.requireNonNull(listen);
+    try (Janus janus = Janus.open(options)) {
+      Address actual = janus.listen(wanted, new EchoHandler());
+      try {
+        announce(out, janus, actual);
+        if (control) {
+          EchoControl.start(janus, signals, out);
+        }
+        serve(janus, signals, out);
+        finish(janus, signals, err);
+      } finally {
+        removePath(wanted);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private Limits limits() {
+    return Limits.defaults()
+        .withConnections(maxConnections)
+        .withIdleMillis(Math.toIntExact(idleTimeout.toMillis()));
+  }
+
+  private void announce(PrintWriter out, Janus janus, Address actual) {
+    if (json) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("event", "listening on " + actual);
+      line.put("address", actual.toString());
+      line.put("port", actual.port());
+      line.put("engine", janus.engine().id());
+      line.put("face", janus.engine().face());
+      line.put("why", janus.why());
+      line.put("loops", janus.loops().size());
+      line.put("pid", ProcessHandle.current().pid());
+      out.println(Json.of(line));
+    } else {
+      int count = janus.loops().size();
+      out.println(
+          "listening on " + actual + " with engine " + janus.engine().id() + " ("
+              + janus.engine().face() + " by " + janus.engine().kernel() + "; " + janus.why()
+              + "), "
+              + count + (count == 1 ? " loop" : " loops"));
+    }
+    out.flush();
+  }
+
+  private void serve(Janus janus, Signals signals, PrintWriter out) throws InterruptedException {
+    long every = stats.isZero() ? LOOK_NANOS : stats.toNanos();
+    Counters before = janus.counters();
+    long since = System.nanoTime();
+    while (!signals.await(every, TimeUnit.NANOSECONDS)) {
+      for (EventLoop loop : janus.loops()) {
+        if (loop.join(1, TimeUnit.NANOSECONDS)) {
+          throw new CommandFailure(
+              ExitCode.INTERNAL, "loop " + loop.name() + " has ended, which its own line explains");
+        }
+      }
+      if (!stats.isZero()) {
+        long now = System.nanoTime();
+        EchoStatistics statistics = EchoStatistics.of(janus, before, now - since);
+        out.println(json ? Json.of(statistics.toMap()) : statistics.text());
+        out.flush();
+        before = statistics.to();
+        since = now;
+      }
+    }
+  }
+
+  private void finish(Janus janus, Signals signals, PrintWriter err) throws InterruptedException {
+    int open = janus.connections();
+    err.println(
+        "janus: " + signals.name() + ": accepting stops, " + open + " connections have "
+            + DurationArgument.text(drain) + " to finish; a second signal ends at once");
+    err.flush();
+    long deadline = System.nanoTime() + drain.toNanos();
+    Thread draining =
+        Thread.ofPlatform().name("janus-drain").daemon(true).start(() -> drain(janus));
+    draining.join(drain);
+    int left = System.nanoTime() - deadline >= 0 ? janus.connections() : 0;
+    draining.join();
+    if (left > 0) {
+      err.println(
+          "janus: " + left + " connections had not finished after " + DurationArgument.text(drain)
+              + " and were cut; give them longer with --drain");
+      err.flush();
+    }
+  }
+
+  /** Otherwise the path would be busy at the next start. */
+  private static void removePath(Address address) throws IOException {
+    if (address instanceof Address.Unix unix) {
+      Files.deleteIfExists(Path.of(unix.path()));
+    }
+  }
+
+  private void drain(Janus janus) {
+    try {
+      janus.drain(drain);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

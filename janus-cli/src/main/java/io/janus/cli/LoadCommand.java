@@ -1,0 +1,199 @@
+package io.janus.cli;
+
+import io.janus.cli.load.Load;
+import io.janus.cli.load.LoadPlan;
+import io.janus.cli.load.LoadReport;
+import io.janus.cli.terminal.AddressArgument;
+import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConsoleReporter;
+import io.janus.cli.terminal.CountArgument;
+import io.janus.cli.terminal.DurationArgument;
+import io.janus.cli.terminal.EngineArgument;
+import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Json;
+import io.janus.cli.terminal.Progress;
+import io.janus.cli.terminal.RateArgument;
+import io.janus.cli.terminal.Signals;
+import io.janus.cli.terminal.SizeArgument;
+import io.janus.socket.Address;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code janus load}: puts load on an echo server and measures. */
+@Command(
+    name = "load",
+    description = {
+      "Puts load on an echo server and measures latencies, throughput and errors.",
+      "Without --rate each answer brings the next message (closed loop). With --rate messages go out on a fixed",
+      "schedule (open loop) and latency counts from the moment a message was due, so a slow server cannot hide its",
+      "own delays. Ctrl-C ends early and reports what was measured."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  janus load --connect 127.0.0.1:7000 -c 100 --duration 10s",
+      "  janus load --connect localhost:7000 -c 50 --rate 20k/s --size 1k --verify",
+      "  janus load --connect [::1]:7000 -c 10 --depth 16 --idle 10k --json"
+    })
+final class LoadCommand implements Callable<Integer> {
+  private static final int OPEN_LOOP_DEPTH = 64;
+  private static final long LOOK_MILLIS = 250;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--connect",
+      required = true,
+      paramLabel = "HOST:PORT",
+      converter = AddressArgument.class,
+      description = "The echo server: HOST:PORT, [IPV6]:PORT or unix:PATH.") private @Nullable Address connect;
+
+  @Option(
+      names = {"-c", "--connections"},
+      paramLabel = "N",
+      defaultValue = "1",
+      converter = CountArgument.class,
+      description = "Active connections; default ${DEFAULT-VALUE}.") private int connections = 1;
+
+  @Option(
+      names = "--size",
+      paramLabel = "B",
+      defaultValue = "64",
+      converter = SizeArgument.class,
+      description = "Bytes of a message: 64, 4k, 1MiB (k = 1024), at most 16MiB; default ${DEFAULT-VALUE}.") private int size =
+          64;
+
+  @Option(
+      names = "--depth",
+      paramLabel = "D",
+      converter = CountArgument.class,
+      description = "Most messages of a connection that wait for their answer; default 1, with --rate 64.") private @Nullable Integer depth;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R/s",
+      converter = RateArgument.class,
+      description = "Messages per second over all connections: 1000/s, 50k/s (k = 1,000).") private int rate;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "T",
+      defaultValue = "10s",
+      converter = DurationArgument.class,
+      description = "How long to measure: 500ms, 10s, 5m; default ${DEFAULT-VALUE}.") private Duration duration =
+          Duration.ofSeconds(10);
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "T",
+      defaultValue = "1s",
+      converter = DurationArgument.class,
+      description = "Load before that, which is not counted; default ${DEFAULT-VALUE}.") private Duration warmup =
+          Duration.ofSeconds(1);
+
+  @Option(
+      names = "--idle",
+      paramLabel = "N",
+      converter = CountArgument.class,
+      description = "More connections that send nothing; default 0.") private int idle;
+
+  @Option(names = "--verify",
+      description = "Checks every byte that comes back.") private boolean verify;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      converter = EngineArgument.class,
+      completionCandidates = EngineArgument.class,
+      description = "The client's own: one of ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.") private String engine =
+          "auto";
+
+  @Option(
+      names = "--loops",
+      paramLabel = "N",
+      defaultValue = "1",
+      converter = CountArgument.class,
+      description = "The client's event loops; default ${DEFAULT-VALUE}.") private int loops = 1;
+
+  @Option(names = "--json", description = "Prints the report as JSON.") private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    LoadPlan plan = plan();
+    PrintWriter out = spec.commandLine().getOut();
+    Signals signals = Signals.take();
+    try (Load load = new Load(plan, new ConsoleReporter(spec.commandLine().getErr()))) {
+      LoadReport report = run(load, signals);
+      LoadText text = new LoadText(plan, report, load.engine());
+      if (json) {
+        out.println(Json.of(text.toMap()));
+      } else {
+        text.print(out);
+      }
+      out.flush();
+      return signals.asked() ? signals.exitCode() : exitCode(report);
+    }
+  }
+
+  private LoadPlan plan() {
+    if (duration.isZero()) {
+      throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
+    }
+    if (loops < 1) {
+      throw new CommandFailure(ExitCode.USAGE, "--loops is 0; a client has 1 or more");
+    }
+    int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
+    return new LoadPlan(
+        Objects.requireNonNull(connect), connections, size, messages, rate, idle, verify, engine,
+        loops);
+  }
+
+  private LoadReport run(Load load, Signals signals) throws InterruptedException {
+    try (Progress progress = new Progress()) {
+      int all = connections + idle;
+      load.connect(
+          done -> progress.show(
+              String.format(Locale.ROOT, "connected %,d of %,d", done, all)));
+      load.start();
+      pass("warming up", warmup, load, signals, progress);
+      load.beginWindow();
+      pass("measuring", duration, load, signals, progress);
+      load.endWindow();
+      progress.show("closing connections");
+      load.leave();
+      return load.report();
+    }
+  }
+
+  private static void pass(
+      String what, Duration time, Load load, Signals signals, Progress progress)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    long left = time.toMillis();
+    while (left > 0 && !signals.await(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS)) {
+      long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      left = time.toMillis() - passed;
+      progress.show(
+          String.format(
+              Locale.ROOT, "%s: %.1f of %.1f s, %,d messages", what, passed / 1e3,
+              time.toMillis() / 1e3, load.received()));
+    }
+  }
+
+  private static int exitCode(LoadReport report) {
+    if (report.mismatches() > 0) {
+      return ExitCode.DATA;
+    }
+    return report.failed() > 0 || report.messages() == 0 ? ExitCode.IO : ExitCode.OK;
+  }
+}

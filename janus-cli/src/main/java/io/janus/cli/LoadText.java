@@ -1,0 +1,121 @@
+package io.janus.cli;
+
+import io.janus.cli.load.LoadPlan;
+import io.janus.cli.load.LoadReport;
+import io.janus.cli.load.LoadReport.Failure;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A report of a load, for people and for machines. */
+record LoadText(LoadPlan plan, LoadReport report, String engine) {
+  private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+  private static final double MEGA = 1e6;
+
+  void print(PrintWriter out) {
+    row(
+        out, "load",
+        "%,d connections and %,d idle to %s, %,d bytes, %s, %.2f s, client engine %s",
+        report.connected(), report.idleConnected(), plan.to(), plan.messageBytes(), mode(),
+        report.seconds(), engine);
+    row(
+        out, "messages", "%,d, %,.0f/s, %,.2f MB/s each way", report.messages(), report.rate(),
+        megabytesPerSecond());
+    row(
+        out, "latency",
+        "p50 %,.1f   p90 %,.1f   p99 %,.1f   p99.9 %,.1f   max %,.1f µs",
+        report.micros(50), report.micros(90), report.micros(99), report.micros(99.9),
+        report.micros(100));
+    if (plan.isOpenLoop()) {
+      row(
+          out, "schedule",
+          "sent late by p50 %,.1f, p99 %,.1f µs (counted in the latency); %,d messages unanswered after 1 s",
+          LoadReport.micros(report.lateness(), 50), LoadReport.micros(report.lateness(), 99),
+          report.unanswered());
+    }
+    if (plan.verify()) {
+      row(
+          out, "verified", "%,d bytes, %s", report.verifiedBytes(),
+          report.mismatches() == 0
+              ? "all right"
+              : report.mismatches() + " connections with wrong bytes; first: "
+                  + report.firstMismatch());
+    } else if (report.mismatches() > 0) {
+      row(out, "wrong", "%s", report.firstMismatch());
+    }
+    if (report.failures().isEmpty()) {
+      row(out, "errors", "none");
+    }
+    for (Failure failure : report.failures()) {
+      row(
+          out, "errors", "%,d x %s: %s", failure.count(), failure.kind(), failure.sentence());
+    }
+    if (report.messages() == 0) {
+      row(out, "note", "no message was answered in the time measured; is it an echo server?");
+    }
+  }
+
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("address", plan.to().toString());
+    map.put("engine", engine);
+    map.put("loop", plan.isOpenLoop() ? "open" : "closed");
+    map.put("ratePerSecond", plan.ratePerSecond());
+    map.put("depth", plan.depth());
+    map.put("messageBytes", plan.messageBytes());
+    map.put("connections", report.connected());
+    map.put("idleConnections", report.idleConnected());
+    map.put("seconds", report.seconds());
+    map.put("messages", report.messages());
+    map.put("messagesPerSecond", report.rate());
+    map.put("megabytesPerSecond", megabytesPerSecond());
+    map.put("latencyMicros", percentiles());
+    map.put("sentLateMicrosP50", LoadReport.micros(report.lateness(), 50));
+    map.put("sentLateMicrosP99", LoadReport.micros(report.lateness(), 99));
+    map.put("unanswered", report.unanswered());
+    map.put("verify", plan.verify());
+    map.put("verifiedBytes", report.verifiedBytes());
+    map.put("mismatches", report.mismatches());
+    map.put("firstMismatch", report.firstMismatch());
+    List<Object> errors = new ArrayList<>();
+    for (Failure failure : report.failures()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("kind", failure.kind().name());
+      entry.put("count", failure.count());
+      entry.put("first", failure.sentence());
+      errors.add(entry);
+    }
+    map.put("errors", errors);
+    return map;
+  }
+
+  private Map<String, Object> percentiles() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (double percentile : PERCENTILES) {
+      String name =
+          percentile == 100 ? "max"
+              : "p" + String.format(Locale.ROOT, "%s", percentile).replace(".0", "");
+      map.put(name, report.micros(percentile));
+    }
+    return map;
+  }
+
+  private String mode() {
+    return plan.isOpenLoop()
+        ? String.format(Locale.ROOT, "open loop at %,d/s", plan.ratePerSecond())
+        : "closed loop with depth " + plan.depth();
+  }
+
+  private double megabytesPerSecond() {
+    return report.rate() * plan.messageBytes() / MEGA;
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency.
+  private static void row(PrintWriter out, String name, String format, Object... values) {
+    out.printf(Locale.ROOT, "%-10s", name);
+    out.println(String.format(Locale.ROOT, format, values));
+  }
+}

@@ -1,0 +1,39 @@
+package io.janus.cli.compare;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How to compare.
+ *
+ * @param connections the numbers of connections to measure with
+ * @param rounds how often each engine is measured with each number, in alternation
+ * @param warmup of each measurement, not counted
+ * @param window of each measurement
+ * @param messageBytes size of a message
+ * @param idle connections by which the memory of an idle one is measured; 0 = not
+ */
+public record ComparePlan(
+    List<Integer> connections,
+    int rounds,
+    Duration warmup,
+    Duration window,
+    int messageBytes,
+    int idle) {
+
+  /** Checks what the statistics need. */
+  public ComparePlan {
+    connections = List.copyOf(connections);
+    if (rounds < 2 || rounds > 1_000) {
+      throw new IllegalArgumentException(
+          "--rounds is " + rounds + "; it must be from 2, since one round has no spread, to 1000");
+    }
+    if (connections.isEmpty() || connections.stream().anyMatch(count -> count < 1)) {
+      throw new IllegalArgumentException(
+          "--connections is " + connections + "; every number must be 1 or more");
+    }
+    if (window.isZero()) {
+      throw new IllegalArgumentException("--window is 0; ask for 1ms or more");
+    }
+  }
+}

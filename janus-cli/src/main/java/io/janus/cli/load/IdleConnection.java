@@ -1,0 +1,44 @@
+package io.janus.cli.load;
+
+import io.janus.buffer.Buffer;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
+
+/** Serves all connections that are only there. */
+final class IdleConnection implements Handler {
+  private static final Object OPENED = new Object();
+
+  private final Load load;
+
+  IdleConnection(Load load) {
+    this.load = load;
+  }
+
+  @Override
+  public void onOpen(Connection connection) {
+    connection.attach(OPENED);
+    load.settled(true);
+  }
+
+  @Override
+  public void onData(Connection connection, Buffer buffer) {
+    load.loopOf(connection).mismatch("bytes came on an idle connection");
+  }
+
+  @Override
+  public void onClosed(Connection connection) {
+    LoadLoop home = load.loopOf(connection);
+    OsError failure = connection.failure();
+    if (connection.attachment() != OPENED) {
+      home.errors.add(failure == null ? OsError.of(ErrorCode.CONNECTION_ABORTED) : failure);
+      load.settled(false);
+    } else if (home.watching) {
+      home.errors.add(
+          failure == null ? ErrorKind.CONNECTION_ABORTED : failure.kind(), 1,
+          failure == null ? "the server closed an idle connection" : failure.toString());
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.janus.cli.load;
+
+import io.janus.ffi.ErrorKind;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a load found.
+ *
+ * @param connected active connections that could be made
+ * @param idleConnected idle ones that could be made
+ * @param seconds length of the window that was measured
+ * @param messages answered messages of the window
+ * @param latencies nanoseconds from the moment a message was sent, in an open loop from the moment it should have been, to
+ *     its last byte's return
+ * @param lateness open loop: nanoseconds by which messages were sent after their moment, a part of the latencies
+ * @param unanswered open loop: messages due in the window without an answer a second after its end; they stand in the
+ *     latencies with the time that they had waited by then
+ * @param verifiedBytes bytes of the whole run that were checked and right
+ * @param mismatches connections on which wrong bytes came
+ * @param firstMismatch where the first was, or empty
+ * @param failures what went wrong, by kind
+ */
+public record LoadReport(
+    int connected,
+    int idleConnected,
+    double seconds,
+    long messages,
+    Histogram latencies,
+    Histogram lateness,
+    long unanswered,
+    long verifiedBytes,
+    long mismatches,
+    String firstMismatch,
+    List<Failure> failures) {
+
+  /**
+   * Errors of one kind.
+   *
+   * @param kind their kind
+   * @param count how many
+   * @param sentence of the first one
+   */
+  public record Failure(ErrorKind kind, long count, String sentence) {}
+
+  /** Messages per second. */
+  public double rate() {
+    return seconds <= 0 ? 0 : messages / seconds;
+  }
+
+  /** A percentile of the latencies in microseconds. */
+  public double micros(double percentile) {
+    return micros(latencies, percentile);
+  }
+
+  /** A percentile of a histogram of nanoseconds in microseconds. */
+  public static double micros(Histogram nanos, double percentile) {
+    return nanos.getTotalCount() == 0 ? 0 : nanos.getValueAtPercentile(percentile) / 1e3;
+  }
+
+  /** Errors of all kinds together. */
+  public long failed() {
+    return failures.stream().mapToLong(Failure::count).sum();
+  }
+}

@@ -1,0 +1,64 @@
+package io.janus.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever is asked for wrongly: one line with the value, and an exit code. */
+@Timeout(60)
+class BadInputTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock = """
+          64 | foo      | foo
+          64 | --listen | echo
+          64 | "x"      | echo --listen x
+          64 | 99999    | echo --listen 127.0.0.1:99999
+          64 | host     | echo --listen no-such-host.invalid:7000
+          69 | 192.0.2.1 | echo --listen 192.0.2.1:7000
+          64 | auto, epoll | echo --listen 127.0.0.1:0 --engine foo
+          64 | 500ms    | echo --listen 127.0.0.1:0 --idle-timeout 5
+          64 | 576h     | echo --listen 127.0.0.1:0 --drain 9999h
+          64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
+          64 | 1024     | echo --listen 127.0.0.1:0 --loops 5000
+          64 | "-3"     | echo --listen 127.0.0.1:0 --loops -3
+          64 | 10ms     | echo --listen 127.0.0.1:0 --stats 1ms
+          64 | --bogus  | echo --listen 127.0.0.1:0 --bogus
+          71 | path     | echo --listen unix:/no/such/folder/socket
+          64 | 107      | echo --listen unix:/no/such/folder/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789
+          69 | ECONNREFUSED | load --connect 127.0.0.1:1
+          64 | "4q"     | load --connect 127.0.0.1:1 --size 4q
+          64 | 16 MiB   | load --connect 127.0.0.1:1 --size 99M
+          64 | "0.5"    | load --connect 127.0.0.1:1 --size 0.5
+          64 | 1/s      | load --connect 127.0.0.1:1 --rate 0/s
+          64 | 1 or more | load --connect 127.0.0.1:1 -c 0
+          64 | 64 MiB   | load --connect 127.0.0.1:1 --size 1MiB --depth 100
+          64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
+          64 | --duration | load --connect 127.0.0.1:1 --duration 0
+          64 | --rounds | compare --rounds 1
+          74 | --out    | compare --out /no/such/folder/result.md
+          64 | extra    | doctor extra
+          """)
+  void is_told_in_one_line(int code, String part, String arguments) {
+    CommandRun run = CommandRun.of(arguments.split(" "));
+    assertThat(run.err()).hasSize(1);
+    assertThat(run.err().getFirst()).startsWith("janus: ").contains(part);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.code()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"echo", "load", "compare", "doctor"})
+  void help_has_examples_and_exit_codes(String command) {
+    CommandRun run = CommandRun.of(command, "--help");
+    assertThat(run.code()).isZero();
+    assertThat(String.join("\n", run.out()))
+        .contains("Examples:")
+        .contains("janus " + command)
+        .contains("Exit codes:");
+  }
+}

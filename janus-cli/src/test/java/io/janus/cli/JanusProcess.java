@@ -1,0 +1,119 @@
+package io.janus.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.cli.terminal.SameJava;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The real command in a process of its own, with its lines. */
+final class JanusProcess implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 30;
+  private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+)");
+
+  private final Process process;
+  private final List<String> out = new ArrayList<>();
+  private final List<String> err = new ArrayList<>();
+  private final Thread outReader;
+  private final Thread errReader;
+
+  private JanusProcess(Process process) {
+    this.process = process;
+    outReader = Thread.ofVirtual().start(() -> read(process.inputReader(), out));
+    errReader = Thread.ofVirtual().start(() -> read(process.errorReader(), err));
+  }
+
+  static JanusProcess start(String... arguments) throws IOException {
+    List<String> command =
+        SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+    command.addAll(List.of(arguments));
+    return new JanusProcess(new ProcessBuilder(command).start());
+  }
+
+  /** An echo server on a free port, ready. */
+  static JanusProcess echo(String engine, String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("echo", "--listen", "127.0.0.1:0", "--engine", engine));
+    arguments.addAll(List.of(more));
+    JanusProcess echo = start(arguments.toArray(String[]::new));
+    echo.awaitOut("listening on");
+    return echo;
+  }
+
+  InetSocketAddress address() {
+    Matcher line = LISTENING.matcher(String.join("\n", out()));
+    assertThat(line.find()).as("a line with the port in %s", out()).isTrue();
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(line.group(1)));
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  List<String> out() {
+    synchronized (out) {
+      return List.copyOf(out);
+    }
+  }
+
+  List<String> err() {
+    synchronized (err) {
+      return List.copyOf(err);
+    }
+  }
+
+  void awaitOut(String part) throws InterruptedException {
+    await(out, part);
+  }
+
+  void awaitErr(String part) throws InterruptedException {
+    await(err, part);
+  }
+
+  void signal(String name) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  /** Waits for the end and all lines. */
+  int exitCode() throws InterruptedException {
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+    outReader.join();
+    errReader.join();
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private void await(List<String> lines, String part) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    synchronized (lines) {
+      while (lines.stream().noneMatch(line -> line.contains(part))) {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+        assertThat(left).as("\"%s\" comes; out %s, err %s", part, out, err).isPositive();
+        lines.wait(Math.max(1, Math.min(left, 500)));
+      }
+    }
+  }
+
+  private static void read(BufferedReader reader, List<String> lines) {
+    reader.lines()
+        .forEach(
+            line -> {
+              synchronized (lines) {
+                lines.add(line);
+                lines.notifyAll();
+              }
+            });
+  }
+}

@@ -1,0 +1,163 @@
+package io.janus.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code janus load} finds at good and at bad servers. */
+@Timeout(60)
+class LoadCommandTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void a_closed_loop_verifies_every_byte(String engine) throws Exception {
+    try (JanusProcess echo = JanusProcess.echo(engine)) {
+      Map<String, Object> report =
+          json(
+              CommandRun.of(
+                  "load", "--connect", "127.0.0.1:" + echo.address().getPort(), "-c", "8", "--size",
+                  "20k", "--depth", "4", "--idle", "20", "--verify", "--warmup", "50ms",
+                  "--duration", "400ms", "--engine", engine, "--loops", "2", "--json"));
+      assertThat(report)
+          .containsEntry("connections", 8.0)
+          .containsEntry("idleConnections", 20.0)
+          .containsEntry("mismatches", 0.0)
+          .containsEntry("loop", "closed")
+          .containsEntry("engine", engine);
+      assertThat(number(report, "messages")).isPositive();
+      assertThat(number(report, "verifiedBytes"))
+          .isGreaterThan(number(report, "messages") * 20_480);
+    }
+  }
+
+  @Test
+  void an_open_loop_sends_what_the_schedule_says() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto")) {
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", "127.0.0.1:" + echo.address().getPort(), "-c", "3", "--rate",
+              "1000/s", "--verify", "--warmup", "0", "--duration", "600ms", "--json");
+      Map<String, Object> report = json(run);
+      assertThat(number(report, "unanswered")).isZero();
+      // Each message due in the window is measured once, however late the machine was.
+      assertThat(number(report, "messages"))
+          .isBetween(number(report, "seconds") * 1000 - 2, number(report, "seconds") * 1000 + 2);
+    }
+  }
+
+  @Test
+  void an_open_loop_shows_a_stall_that_a_closed_loop_would_hide() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, LoadCommandTest::echoWithOneStall));
+      Map<String, Object> report =
+          json(
+              CommandRun.of(
+                  "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--rate", "500/s",
+                  "--warmup", "0", "--duration", "1s", "--json"));
+      assertThat(report.get("latencyMicros")).asString().contains("p99.9");
+      Map<?, ?> latency = (Map<?, ?>) report.get("latencyMicros");
+      assertThat((Double) latency.get("p90")).isGreaterThan(100_000.0);
+    }
+  }
+
+  @Test
+  void wrong_bytes_are_found() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, LoadCommandTest::changeOneByte));
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--verify", "--warmup",
+              "0", "--duration", "300ms");
+      assertThat(run.code()).isEqualTo(65);
+      assertThat(String.join("\n", run.out())).contains("connection 0: byte 1000 of its stream");
+    }
+  }
+
+  @Test
+  void a_server_that_hangs_up_is_an_error_of_its_kind() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, (in, out) -> in.read()));
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--warmup", "0",
+              "--duration", "200ms");
+      assertThat(run.code()).isEqualTo(74);
+      assertThat(String.join("\n", run.out())).containsPattern("errors +1 x CONNECTION_");
+    }
+  }
+
+  @Test
+  void a_signal_ends_it_early_with_a_report() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto", "--stats", "50ms");
+        JanusProcess load = JanusProcess.start(
+            "load", "--connect", "127.0.0.1:" + echo.address().getPort(), "--warmup", "0",
+            "--duration", "10m")) {
+      // The first line with its connection is followed by one with its messages.
+      echo.awaitOut("1 connections (+0");
+      load.signal("INT");
+      assertThat(load.exitCode()).isEqualTo(130);
+      assertThat(String.join("\n", load.out())).contains("latency");
+    }
+  }
+
+  private static Map<String, Object> json(CommandRun run) {
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).as("%s", run.out()).isZero();
+    assertThat(run.out()).hasSize(1);
+    return JsonText.object(run.out().getFirst());
+  }
+
+  private static double number(Map<String, Object> report, String name) {
+    return (Double) report.get(name);
+  }
+
+  /** What a bad server does with one connection. */
+  private interface Manners {
+    void serve(InputStream in, OutputStream out) throws IOException, InterruptedException;
+  }
+
+  private static void serve(ServerSocket server, Manners manners) {
+    try (Socket socket = server.accept()) {
+      socket.setTcpNoDelay(true);
+      manners.serve(socket.getInputStream(), socket.getOutputStream());
+    } catch (IOException | InterruptedException e) {
+      // The client has seen enough.
+    }
+  }
+
+  private static void echoWithOneStall(InputStream in, OutputStream out)
+      throws IOException, InterruptedException {
+    byte[] bytes = new byte[4096];
+    boolean stalled = false;
+    for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+      if (!stalled) {
+        stalled = true;
+        TimeUnit.MILLISECONDS.sleep(500);
+      }
+      out.write(bytes, 0, n);
+    }
+  }
+
+  private static void changeOneByte(InputStream in, OutputStream out) throws IOException {
+    byte[] bytes = new byte[4096];
+    long place = 0;
+    for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+      if (place <= 1000 && place + n > 1000) {
+        bytes[(int) (1000 - place)] ^= 1;
+      }
+      place += n;
+      out.write(bytes, 0, n);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.janus.cli;
+
+import static io.janus.cli.EchoCommandTest.assertEchoes;
+import static io.janus.cli.EchoCommandTest.connect;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.Socket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Descriptors run out while the server runs, by a limit set from outside. */
+@Timeout(60)
+class OutOfDescriptorsTest {
+  private static final int SPARE = 4;
+  private static final int CLIENTS = 10;
+  private static final long WATCH_MILLIS = 2_500;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void accepting_pauses_without_spinning_and_resumes_by_itself(String engine) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    List<Socket> clients = new ArrayList<>();
+    try (JanusProcess echo = JanusProcess.echo(engine, "--loops", "1")) {
+      // A first connection has every class of a connection's life loaded: from now on only connections take descriptors.
+      try (Socket first = connect(echo)) {
+        assertEchoes(first, 0);
+        first.shutdownOutput();
+        assertThat(first.getInputStream().read()).isEqualTo(-1);
+      }
+      clients.add(connect(echo));
+      assertEchoes(clients.getFirst(), 1);
+      limitDescriptors(echo, highestDescriptor(echo) + 1 + SPARE);
+      while (clients.size() < CLIENTS) {
+        clients.add(connect(echo));
+      }
+      echo.awaitErr("accepting pauses");
+      long cpuBefore = cpuTicks(echo);
+      TimeUnit.MILLISECONDS.sleep(WATCH_MILLIS);
+      assertThat(cpuTicks(echo) - cpuBefore).as("CPU time in ticks of 10 ms, of 250")
+          .isLessThan(60);
+      assertThat(echo.err().stream().filter(line -> line.contains("accepting pauses")).count())
+          .as("at most once a second")
+          .isBetween(1L, 2 + TimeUnit.MILLISECONDS.toSeconds(WATCH_MILLIS));
+      assertEchoes(clients.getFirst(), 2);
+      clients.removeFirst().close();
+      limitDescriptors(echo, 1_000);
+      for (Socket client : clients) {
+        assertEchoes(client, 3);
+      }
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  private static void limitDescriptors(JanusProcess process, long limit) throws Exception {
+    Process prlimit =
+        new ProcessBuilder(
+            "/usr/bin/prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + limit + ":")
+            .inheritIO()
+            .start();
+    assertThat(prlimit.waitFor()).isZero();
+  }
+
+  private static long highestDescriptor(JanusProcess process) throws Exception {
+    long highest = 0;
+    try (DirectoryStream<Path> open =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      for (Path descriptor : open) {
+        highest = Math.max(highest, Long.parseLong(descriptor.getFileName().toString()));
+      }
+    }
+    return highest;
+  }
+
+  private static long cpuTicks(JanusProcess process) throws Exception {
+    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    String[] numbers = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return Long.parseLong(numbers[11]) + Long.parseLong(numbers[12]);
+  }
+}
