@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,15 +119,22 @@ public final class Janus implements AutoCloseable {
    * Stops listening and ends every connection in order: each is closed once it has been quiet for a moment, and cut when the
    * time is over.
    *
-   * @return true if all connections ended within the time
+   * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT
    */
   public boolean drain(Duration within) throws InterruptedException {
     CountDownLatch drained = new CountDownLatch(loops.size());
+    AtomicInteger cut = new AtomicInteger();
     for (int i = 0; i < loops.size(); i++) {
       ConnectionManager manager = managers.get(i);
-      loops.get(i).execute(() -> manager.drain(within.toNanos(), drained::countDown));
+      IntConsumer whenDrained =
+          count -> {
+            cut.addAndGet(count);
+            drained.countDown();
+          };
+      loops.get(i).execute(() -> manager.drain(within.toNanos(), whenDrained));
     }
-    return drained.await(within.toNanos() + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS);
+    return drained.await(within.toNanos() + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
+        && cut.get() == 0;
   }
 
   /** The engine that runs. */

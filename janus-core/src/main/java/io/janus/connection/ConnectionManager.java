@@ -16,6 +16,7 @@ import io.janus.socket.Sockets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,8 +193,12 @@ public abstract class ConnectionManager implements EventSource {
     return counters;
   }
 
-  /** Ends all connections in order as they fall quiet, and calls back when none is left or the time is over. */
-  public final void drain(long nanos, Runnable drained) {
+  /**
+   * Ends all connections in order as they fall quiet, and cuts what is left when the time is over.
+   *
+   * @param drained is told, when no connection is left, how many were cut
+   */
+  public final void drain(long nanos, IntConsumer drained) {
     checkLoop();
     stopListening();
     new Drain(this, loop.now() + nanos, drained).look(loop.now());
@@ -326,6 +331,10 @@ public abstract class ConnectionManager implements EventSource {
   final void fail(Connection connection, int error) {
     if (connection.state() < ConnectionState.FINISHING) {
       connection.errorCode = error;
+    }
+    if (!connection.has(ConnectionState.OUTPUT_SHUT)) {
+      // A FIN would tell the peer that all bytes have come; a reset says that the stream was cut.
+      connection.set(ConnectionState.RESET);
     }
     cut(connection);
   }

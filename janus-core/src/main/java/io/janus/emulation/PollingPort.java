@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * from inside a submit.
  */
 public final class PollingPort implements CompletionPort {
+  /** How often and how long close waits for a poller that lets sockets go only by an event. */
+  private static final int CLOSE_WAITS = 2_000;
+
+  private static final long CLOSE_WAIT_NANOS = 1_000_000;
+
   private final Thread owner = Thread.currentThread();
   private final Poller poller;
   private final Sockets sockets;
@@ -254,6 +259,9 @@ public final class PollingPort implements CompletionPort {
     checkOwner();
     closed = true;
     handles.forEachOpen(waiting::closeNow);
+    for (int i = 0; i < CLOSE_WAITS && waiting.leaving() > 0; i++) {
+      waiting.poll(CLOSE_WAIT_NANOS);
+    }
     Completions lost = new Completions(64);
     while (!done.isEmpty()) {
       lost.clear();

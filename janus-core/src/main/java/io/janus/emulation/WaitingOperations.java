@@ -28,6 +28,7 @@ final class WaitingOperations {
   private final Attempt attempt;
   private final HandleTable handles;
   private final DoneQueue done;
+  private int leaving;
 
   WaitingOperations(
       Poller poller,
@@ -103,14 +104,23 @@ final class WaitingOperations {
     }
   }
 
-  /** Closes a socket whatever waits on it, as the port itself is closed. */
+  /** Closes a socket whatever waits on it, as the port itself is closed; now or when the poller has let it go. */
   void closeNow(PollingHandle handle) {
     endWaiting(handle, ErrorCode.CANCELLED);
-    if (handle.registration != PollingHandle.NOT_REGISTERED) {
-      poller.remove(handle.registration);
+    if (handle.closing != NONE) {
+      leaving++;
+    } else if (handle.registration == PollingHandle.NOT_REGISTERED
+        || poller.remove(handle.registration)) {
+      sockets.closeSocket(handle.socket);
+      handles.give(handle);
+    } else {
+      leaving++;
     }
-    sockets.closeSocket(handle.socket);
-    handles.give(handle);
+  }
+
+  /** Sockets of {@link #closeNow} that the poller has not let go yet. */
+  int leaving() {
+    return leaving;
   }
 
   /** Puts an ended operation into the queue. */
@@ -133,6 +143,7 @@ final class WaitingOperations {
 
   private void becameReady(PollingHandle handle, int bits) {
     if ((bits & Ready.GONE) != 0) {
+      leaving = Math.max(0, leaving - 1);
       finishClose(handle, handle.closing);
       return;
     }
@@ -234,7 +245,10 @@ final class WaitingOperations {
   }
 
   private void finishClose(PollingHandle handle, int slot) {
-    finish(slot, sockets.closeSocket(handle.socket));
+    int result = sockets.closeSocket(handle.socket);
+    if (slot != NONE) {
+      finish(slot, result);
+    }
     handles.give(handle);
   }
 }

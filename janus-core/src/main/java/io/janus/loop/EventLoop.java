@@ -223,7 +223,15 @@ public final class EventLoop {
         runTasks();
       }
       BUSY_SINCE.setOpaque(this, 0L);
+      closeSource(made);
+    }
+  }
+
+  private void closeSource(EventSource made) {
+    try {
       made.close();
+    } catch (Throwable e) {
+      reporter.report("closing loop " + name + " failed", e);
     }
   }
 

@@ -1,0 +1,164 @@
+package io.janus.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.ffi.call.NativeMemory;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class BufferPoolTest {
+
+  @Test
+  void poolGivesAsManyBuffersAsItsBoundAndThenNull() {
+    try (BufferPool pool = new BufferPool(1000, 10_500)) {
+      List<Buffer> all = drain(pool);
+      assertThat(all).hasSizeBetween(9, 10);
+      assertThat(pool.acquire()).isNull();
+      assertThat(pool.outstanding()).isEqualTo(all.size());
+      int lines = 64 * all.size(); // Between neighbours lies a cache line.
+      assertThat(pool.mappedBytes()).as("mapped").isLessThanOrEqualTo(10_500 + lines);
+      all.getFirst().release();
+      Buffer again = pool.acquire();
+      assertThat(again).isNotNull();
+      assertThat(again.capacity()).isEqualTo(1000);
+      again.release();
+      all.subList(1, all.size()).forEach(Buffer::release);
+    }
+  }
+
+  @Test
+  void nothingIsMappedBeforeTheFirstBufferAndAllIsUnmappedAtClose() {
+    long before = NativeMemory.mappedBytes();
+    BufferPool pool = new BufferPool(4096, 1 << 24);
+    assertThat(pool.mappedBytes()).isZero();
+    List<Buffer> all = drain(pool);
+    assertThat(NativeMemory.mappedBytes() - before).isEqualTo(pool.mappedBytes()).isPositive();
+    all.forEach(Buffer::release);
+    pool.close();
+    pool.close();
+    assertThat(NativeMemory.mappedBytes()).isEqualTo(before);
+    assertThatThrownBy(pool::acquire).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void closeWithABufferOutThrowsAndKeepsItsMemory() {
+    BufferPool pool = new BufferPool(64, 128);
+    Buffer out = pool.acquire();
+    assertThatThrownBy(pool::close).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("1 buffers were never released")
+        .hasMessageContaining("io.janus.buffer.leaks");
+    assertThat(out.putInt(1).getInt()).isEqualTo(1);
+    out.release();
+    pool.close();
+  }
+
+  @Test
+  void buffersDoNotOverlap() {
+    try (BufferPool pool = new BufferPool(64, 64 * 200)) {
+      List<Buffer> all = drain(pool);
+      for (int i = 0; i < all.size(); i++) {
+        while (all.get(i).writable() > 0) {
+          all.get(i).putByte((byte) i);
+        }
+      }
+      for (int i = 0; i < all.size(); i++) {
+        for (byte value : all.get(i).copyOut()) {
+          assertThat(value).isEqualTo((byte) i);
+        }
+      }
+      all.forEach(Buffer::release);
+    }
+  }
+
+  @Test
+  void acquiredBufferIsEmptyWhateverItWasBefore() {
+    try (BufferPool pool = new BufferPool(64, 64 + 64)) {
+      Buffer first = pool.acquire();
+      first.putLong(1).limit(9);
+      first.release();
+      Buffer second = pool.acquire();
+      assertThat(second.readable()).isZero();
+      assertThat(second.writable()).isEqualTo(64);
+      second.release();
+    }
+  }
+
+  @Test
+  void randomAcquiresAndReleasesNeverGiveOneBufferToTwo() {
+    SplittableRandom random = new SplittableRandom(11);
+    try (BufferPool pool = new BufferPool(64, 64 * 50)) {
+      Set<Buffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
+      Queue<Buffer> order = new ArrayDeque<>();
+      for (int i = 0; i < 20_000; i++) {
+        Buffer buffer = random.nextBoolean() ? pool.acquire() : null;
+        if (buffer != null) {
+          assertThat(out.add(buffer)).isTrue();
+          order.add(buffer);
+        } else if (!order.isEmpty()) {
+          out.remove(order.peek());
+          order.remove().release();
+        }
+        assertThat(pool.outstanding()).isEqualTo(out.size());
+      }
+      order.forEach(Buffer::release);
+    }
+  }
+
+  @Test
+  void buffersReleasedByOtherThreadsComeBack() throws Exception {
+    try (BufferPool pool = new BufferPool(64, 64 * 32)) {
+      int rounds = 50_000;
+      ArrayBlockingQueue<Buffer> handed = new ArrayBlockingQueue<>(32);
+      Runnable releaser = () -> {
+        try {
+          for (int i = 0; i < rounds / 2; i++) {
+            handed.take().release();
+          }
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      };
+      Thread one = Thread.ofPlatform().start(releaser);
+      Thread two = Thread.ofPlatform().start(releaser);
+      for (int given = 0; given < rounds;) {
+        Buffer buffer = pool.acquire();
+        if (buffer == null) {
+          Thread.onSpinWait();
+        } else {
+          buffer.putInt(given++);
+          handed.put(buffer);
+        }
+      }
+      one.join();
+      two.join();
+      assertThat(pool.outstanding()).isZero();
+    }
+  }
+
+  @Test
+  void badSizesAreRefusedWithTheirBounds() {
+    assertThatThrownBy(() -> new BufferPool(63, 1000)).hasMessageContaining("63");
+    assertThatThrownBy(() -> new BufferPool(17 << 20, 1L << 40)).hasMessageContaining("16777216");
+    assertThatThrownBy(() -> new BufferPool(64, 63)).hasMessageContaining("63");
+  }
+
+  private static List<Buffer> drain(BufferPool pool) {
+    List<Buffer> all = new ArrayList<>();
+    for (Buffer buffer = pool.acquire(); buffer != null; buffer = pool.acquire()) {
+      all.add(buffer);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,39 @@
+package io.janus.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.contract.ChildJvm;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * In the steady state a loop's thread allocates nothing, counted by the JVM.
+ *
+ * <p>Each measurement is a JVM of its own. The linker slices the errno segment in every call (SharedUtils.checkCaptureSegment of
+ * the JDK), 40 bytes that the compiler removes, unless it happens to start so far up the stack that its bound on nested inlining
+ * (MaxInlineLevel) is reached first. That is the luck of one JVM in about sixteen, so another one is asked.
+ */
+@Timeout(value = 180, unit = TimeUnit.SECONDS)
+class AllocationTest {
+  private static final int JVMS = 3;
+  private static final long NEARLY_NOTHING = 1024;
+  private static final long SLICE_BYTES = 40;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void steadyStateAllocatesNothingPerMessage(String engine) throws Exception {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < JVMS && least > NEARLY_NOTHING; i++) {
+      ChildJvm.Ended ended = ChildJvm.run(AllocationProbe.class, engine);
+      assertThat(ended.code()).as(ended.output()).isZero();
+      long bytes = Long.parseLong(ended.output().replaceAll("(?s).*bytes=(\\d+).*", "$1"));
+      long messages = Long.parseLong(ended.output().replaceAll("(?s).*messages=(\\d+).*", "$1"));
+      assertThat(bytes).as("no more than what the linker itself may leave")
+          .isLessThanOrEqualTo(3 * SLICE_BYTES * messages + NEARLY_NOTHING);
+      least = Math.min(least, bytes);
+    }
+    assertThat(least).as("bytes allocated in the steady state").isLessThanOrEqualTo(NEARLY_NOTHING);
+  }
+}

@@ -1,0 +1,128 @@
+package io.janus.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
+import io.janus.buffer.Custody;
+import io.janus.contract.Bytes;
+import java.io.ByteArrayOutputStream;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The outbound queue against a plain list of bytes. */
+class OutboundTest {
+  private static final int BUFFER_BYTES = 4096;
+
+  private final BufferPool pool = new BufferPool(BUFFER_BYTES, 64 * BUFFER_BYTES);
+  private final Outbound outbound = new Outbound();
+  private final Buffer[] gather = new Buffer[16];
+
+  @AfterEach
+  void everyBufferIsHome() {
+    outbound.releaseAll();
+    assertThat(pool.outstanding()).isZero();
+    pool.close();
+  }
+
+  @Test
+  void smallSegmentsShareABuffer() {
+    for (int i = 0; i < 100; i++) {
+      outbound.add(filled(new byte[10]), i);
+    }
+    assertThat(pool.outstanding()).isEqualTo(1);
+    assertThat(outbound.bytes()).isEqualTo(1000);
+    assertThat(outbound.first(gather)).isEqualTo(1);
+    assertThat(outbound.oldestSince()).as("since the first of them").isZero();
+  }
+
+  @Test
+  void segmentInFlightNeverGrowsOrMoves() {
+    outbound.add(filled(Bytes.of("in flight")), 1);
+    outbound.first(gather);
+    outbound.submit(1);
+    Custody.give(gather[0], Custody.SEND);
+    Buffer inFlight = gather[0];
+    outbound.add(filled(Bytes.of("later")), 2);
+    assertThat(Custody.readable(inFlight)).isEqualTo(9);
+    assertThat(pool.outstanding()).isEqualTo(2);
+    Custody.giveBack(inFlight);
+    outbound.landed();
+    assertThat(Custody.of(inFlight)).isEqualTo(Custody.QUEUED);
+    assertThat(outbound.first(gather)).isEqualTo(2);
+  }
+
+  @Test
+  void queuedBufferIsNotTheSendersAnyMore() {
+    Buffer buffer = filled(new byte[3000]);
+    outbound.add(buffer, 0);
+    assertThatThrownBy(buffer::readable).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("queued for sending");
+    assertThatThrownBy(() -> outbound.add(buffer, 0)).isInstanceOf(IllegalStateException.class);
+    assertThat(outbound.bytes()).isEqualTo(3000);
+  }
+
+  @Test
+  void emptyBufferGoesStraightHome() {
+    outbound.add(acquire(), 0);
+    assertThat(outbound.isEmpty()).isTrue();
+    assertThat(pool.outstanding()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void sendsExactlyWhatWasAddedInOrderUnderRandomShortCounts(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteArrayOutputStream added = new ByteArrayOutputStream();
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    for (int step = 0; step < 5_000; step++) {
+      if (random.nextBoolean() && pool.outstanding() < 60) {
+        byte[] bytes = Bytes.pattern(random.nextInt(random.nextBoolean() ? 50 : 4000), step);
+        added.writeBytes(bytes);
+        outbound.add(filled(bytes), step);
+      } else if (!outbound.isEmpty()) {
+        sendSome(random, sent);
+      }
+      assertThat(outbound.bytes()).isEqualTo(added.size() - sent.size());
+    }
+    while (!outbound.isEmpty()) {
+      sendSome(random, sent);
+    }
+    assertThat(sent.toByteArray()).isEqualTo(added.toByteArray());
+  }
+
+  private void sendSome(SplittableRandom random, ByteArrayOutputStream sent) {
+    int count = outbound.first(gather);
+    int total = 0;
+    for (int i = 0; i < count; i++) {
+      total += Custody.readable(gather[i]);
+    }
+    int amount = random.nextInt(total + 1);
+    int left = amount;
+    for (int i = 0; i < count && left > 0; i++) {
+      int part = Math.min(left, Custody.readable(gather[i]));
+      byte[] bytes = new byte[part];
+      for (int b = 0; b < part; b++) {
+        bytes[b] = Custody.memory(gather[i])
+            .get(java.lang.foreign.ValueLayout.JAVA_BYTE, Custody.readIndex(gather[i]) + (long) b);
+      }
+      sent.writeBytes(bytes);
+      left -= part;
+    }
+    Custody.sent(gather, count, amount);
+    outbound.sent(amount);
+  }
+
+  private Buffer acquire() {
+    return Objects.requireNonNull(pool.acquire());
+  }
+
+  private Buffer filled(byte[] bytes) {
+    return acquire().copyIn(bytes);
+  }
+}

@@ -1,0 +1,48 @@
+package io.janus.contract;
+
+import io.janus.Janus;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs a main class of the tests in a JVM of its own, on the class path and without native access for anybody else. */
+public final class ChildJvm {
+  /** How it ended. */
+  public record Ended(int code, String output) {}
+
+  private ChildJvm() {}
+
+  /** Runs it to its end. */
+  public static Ended run(Class<?> main, String... arguments)
+      throws IOException, InterruptedException, URISyntaxException {
+    return run(List.of(), main, arguments);
+  }
+
+  /**
+   * Runs it to its end under another program.
+   *
+   * @param prefix the other program and its arguments
+   */
+  public static Ended run(List<String> prefix, Class<?> main, String... arguments)
+      throws IOException, InterruptedException, URISyntaxException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(List.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx256m",
+        "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny", "-cp",
+        classes(Janus.class) + ":" + classes(main), main.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes());
+    return new Ended(process.waitFor(), output);
+  }
+
+  /** The directory below which the class's package lies; not asked of the module, which the tests are patched into. */
+  private static Path classes(Class<?> type) throws URISyntaxException {
+    Path directory = Path.of(type.getResource(type.getSimpleName() + ".class").toURI());
+    for (int i = 0; i <= type.getName().chars().filter(c -> c == '.').count(); i++) {
+      directory = directory.getParent();
+    }
+    return directory;
+  }
+}

@@ -1,0 +1,229 @@
+package io.janus.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.connection.Connection;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsException;
+import io.janus.loop.Deadline;
+import io.janus.socket.Address;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What happens when time passes: idle, write, connect and linger deadlines, none of them early. */
+@ParameterizedClass(name = "{0} {1}")
+@MethodSource("io.janus.contract.Worlds#managers")
+class DeadlineContractTest extends ManagerTest {
+  private static final int MILLIS = 60;
+
+  @Test
+  void idleConnectionIsEndedAfterTheIdleTimeAndNotBefore() throws OsException {
+    Rig rig = rig(LIMITS.withIdleMillis(MILLIS).withLingerMillis(MILLIS));
+    Scripted server = scripted();
+    AtomicLong openedAt = new AtomicLong();
+    AtomicLong closedAt = new AtomicLong();
+    server.onOpen = connection -> openedAt.set(world.clock().nanos());
+    server.onClosed = connection -> closedAt.set(world.clock().nanos());
+    Peer peer = peer(rig.listen(server));
+    rig.until("it was ended", () -> server.closed.get() == 1);
+    assertThat(closedAt.get() - openedAt.get())
+        .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(MILLIS - 10));
+    assertTimedOut(server);
+    assertThat(peer.hasEnded()).isTrue();
+  }
+
+  @Test
+  void idleConnectionWhosePeerEndsTooIsEndedByFin() throws OsException {
+    Rig rig = rig(LIMITS.withIdleMillis(MILLIS));
+    Scripted server = scripted();
+    Peer peer = peer(rig.listen(server));
+    rig.until("the end has come", peer::hasEnded);
+    assertThat(peer.end).isZero();
+    peer.shutdownOutput();
+    rig.until("it is closed", () -> server.closed.get() == 1);
+    assertTimedOut(server);
+  }
+
+  @Test
+  void activityKeepsAConnectionAlive() throws OsException {
+    Rig rig = rig(LIMITS.withIdleMillis(MILLIS));
+    Scripted server = echo();
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    long start = world.clock().nanos();
+    int[] sent = new int[1];
+    rig.until("three idle times have passed", () -> {
+      if (peer.hasReceived(sent[0])) {
+        peer.send("x");
+        sent[0]++;
+      }
+      return world.clock().nanos() - start > TimeUnit.MILLISECONDS.toNanos(3 * MILLIS);
+    });
+    assertThat(server.closed.get()).isZero();
+  }
+
+  @Test
+  void pausedConnectionMeetsItsIdleDeadline() throws OsException {
+    Rig rig = rig(LIMITS.withIdleMillis(MILLIS).withLingerMillis(MILLIS));
+    Scripted server = scripted();
+    server.onOpen = Connection::pauseReading;
+    Peer peer = peer(rig.listen(server));
+    peer.send("never read");
+    rig.until("it was ended", () -> server.closed.get() == 1);
+    assertTimedOut(server);
+    assertThat(server.data.get()).isZero();
+  }
+
+  @Test
+  void unreadBytesAreAbortedAfterTheWriteTime() throws OsException {
+    Rig rig = rig(LIMITS.withWriteMillis(MILLIS));
+    Scripted server = scripted();
+    server.onOpen = DeadlineContractTest::fillUp;
+    server.onDrained = server.onOpen;
+    Peer peer = slowPeer(rig.listen(server));
+    rig.until("it was aborted", () -> server.closed.get() == 1);
+    assertTimedOut(server);
+    rig.until("the reset has come", peer::hasEnded);
+    assertThat(peer.end).isEqualTo(ErrorCode.CONNECTION_RESET);
+  }
+
+  @Test
+  void unreadBytesAreAbortedAlsoAfterClose() throws OsException {
+    Rig rig = rig(LIMITS.withWriteMillis(MILLIS));
+    Scripted server = scripted();
+    server.onOpen = connection -> {
+      fillUp(connection);
+      connection.close();
+    };
+    Peer peer = slowPeer(rig.listen(server));
+    rig.until("it was aborted", () -> server.closed.get() == 1);
+    rig.until("the reset has come", peer::hasEnded);
+    assertThat(peer.end).isEqualTo(ErrorCode.CONNECTION_RESET);
+  }
+
+  @Test
+  void deadlineScheduledInOnClosedIsKeptByALoopThatHasNothingElseToDo() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    AtomicLong expired = new AtomicLong();
+    Deadline later = new Deadline() {
+      @Override
+      protected void expired(long nowNanos) {
+        expired.incrementAndGet();
+      }
+    };
+    server.onClosed = connection -> connection.loop().timers()
+        .schedule(later, connection.loop().now() + TimeUnit.MILLISECONDS.toNanos(MILLIS));
+    Peer peer = peer(rig.listen(server));
+    peer.shutdownOutput();
+    rig.until("it is closed", () -> server.closed.get() == 1);
+    rig.until("the deadline was kept", () -> expired.get() == 1);
+  }
+
+  @Test
+  void connectWithoutAnAnswerFailsAfterTheConnectTime() throws OsException {
+    List<Long> fillers = new ArrayList<>();
+    long listener = fullListener(fillers);
+    Rig rig = rig(LIMITS.withConnectMillis(MILLIS));
+    Scripted client = scripted();
+    rig.connect(sockets.localAddress(listener), client);
+    rig.until("it has failed", () -> client.closed.get() == 1);
+    assertThat(client.connections).isEmpty();
+    assertTimedOut(client);
+    fillers.forEach(sockets::closeSocket);
+  }
+
+  @Test
+  void peerThatNeverEndsIsCutAfterTheLingerTime() throws OsException {
+    Rig rig = rig(LIMITS.withLingerMillis(MILLIS));
+    Scripted server = scripted();
+    server.onOpen = connection -> {
+      connection.sendCopy(Bytes.of("bye"));
+      connection.close();
+    };
+    Peer peer = peer(rig.listen(server));
+    rig.until("the end has come", peer::hasEnded);
+    assertThat(peer.end).as("an end, not a reset, comes first").isZero();
+    assertThat(peer.received).hasToString("bye");
+    rig.until("it was cut", () -> server.closed.get() == 1);
+    assertThat(server.failures).as("after our own close nothing is a failure").isEmpty();
+  }
+
+  @Test
+  void dribblingPeerCannotStretchTheLingerTime() throws OsException {
+    Rig rig = rig(LIMITS.withLingerMillis(MILLIS));
+    Scripted server = scripted();
+    server.onOpen = Connection::close;
+    Address at = rig.listen(server);
+    Peer peer = peer(at);
+    rig.until("it was cut although bytes went on coming", () -> {
+      if (server.closed.get() == 0) {
+        peer.hasReceived(0);
+        peer.sendUnlessCut("x");
+      }
+      return server.closed.get() == 1;
+    });
+  }
+
+  @Test
+  void connectionClosedByBothSidesHasNoDeadlineLeft() throws OsException {
+    Rig rig = rig(LIMITS.withIdleMillis(MILLIS).withLingerMillis(1));
+    Scripted server = echo();
+    Peer peer = peer(rig.listen(server));
+    peer.send("x");
+    rig.until("it is answered", () -> peer.hasReceived("x"));
+    peer.shutdownOutput();
+    rig.until("it is closed", () -> server.closed.get() == 1);
+    long start = world.clock().nanos();
+    rig.until("all deadlines have passed",
+        () -> world.clock().nanos() - start > TimeUnit.MILLISECONDS.toNanos(2 * MILLIS));
+    assertThat(server.closed.get()).isEqualTo(1);
+    assertThat(server.failures).isEmpty();
+  }
+
+  private static void fillUp(Connection connection) {
+    while (!connection.isOutboundFull()) {
+      connection.sendCopy(new byte[16_000]);
+    }
+  }
+
+  private static void assertTimedOut(Scripted handler) {
+    assertThat(handler.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+  }
+
+  /** A listener whose queue is full, so that the kernel answers no further connect; closed with the fillers. */
+  private long fullListener(List<Long> fillers) {
+    long listener = sockets.open(world.anyAddress());
+    fillers.add(listener);
+    sockets.bind(listener, world.anyAddress());
+    sockets.listen(listener, 1);
+    Address at = sockets.localAddress(listener);
+    boolean full = false;
+    for (int i = 0; i < 16 && !full; i++) {
+      long filler = sockets.open(at);
+      fillers.add(filler);
+      sockets.connect(filler, at);
+      full = isStillConnecting(filler);
+    }
+    Assumptions.assumeTrue(full, "this network answers however full the listener's queue is");
+    return listener;
+  }
+
+  private boolean isStillConnecting(long socket) {
+    for (int i = 0; i < 10; i++) {
+      world.letTimePass();
+      if (sockets.peerAddress(socket) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

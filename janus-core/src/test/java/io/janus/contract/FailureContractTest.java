@@ -1,0 +1,173 @@
+package io.janus.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.connection.Connection;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
+import io.janus.socket.Address;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever an application's callback throws ends its own connection and nothing else. */
+@ParameterizedClass(name = "{0} {1}")
+@MethodSource("io.janus.contract.Worlds#managers")
+class FailureContractTest extends ManagerTest {
+
+  @Test
+  void throwInOnOpenClosesThatConnectionOnly() throws OsException {
+    Scripted bad = scripted();
+    bad.onOpen = connection -> fail();
+    closesOnlyItself(bad, "onOpen", peer -> {
+    });
+  }
+
+  @Test
+  void throwInOnDataClosesThatConnectionOnly() throws OsException {
+    Scripted bad = scripted();
+    bad.onData = (connection, buffer) -> fail();
+    closesOnlyItself(bad, "onData", peer -> peer.send("x"));
+  }
+
+  @Test
+  void throwInOnDataAfterKeepingTheBufferLeaksOnlyWhatWasKept() throws OsException {
+    Scripted bad = scripted();
+    bad.onData = (connection, buffer) -> {
+      connection.send(buffer);
+      fail();
+    };
+    closesOnlyItself(bad, "onData", peer -> peer.send("x"));
+  }
+
+  @Test
+  void throwInOnDrainedClosesThatConnectionOnly() throws OsException {
+    Scripted bad = scripted();
+    bad.onOpen = connection -> {
+      while (!connection.isOutboundFull()) {
+        connection.send(connection.acquireBuffer().copyIn(new byte[16_000]));
+      }
+    };
+    bad.onDrained = connection -> fail();
+    closesOnlyItself(bad, "onDrained", peer -> {
+    });
+  }
+
+  @Test
+  void throwInOnPeerClosedClosesThatConnectionOnly() throws OsException {
+    Scripted bad = scripted();
+    bad.onPeerClosed = connection -> fail();
+    closesOnlyItself(bad, "onPeerClosed", Peer::shutdownOutput);
+  }
+
+  @Test
+  void throwInOnClosedIsReportedAndEndsNothingElse() throws OsException {
+    Rig rig = rig();
+    Scripted bad = scripted();
+    AtomicInteger thrown = new AtomicInteger();
+    bad.onClosed = connection -> {
+      thrown.incrementAndGet();
+      fail();
+    };
+    Peer peer = peer(rig.listen(bad));
+    rig.until("it is open", () -> bad.connections.size() == 1);
+    bad.closed.incrementAndGet(); // The call below throws before the handler can count it.
+    peer.shutdownOutput();
+    rig.until("onClosed has thrown", () -> thrown.get() == 1);
+    othersAreServed(rig);
+    assertThat(rig.reports).anyMatch(report -> report.contains("onClosed"));
+    assertThat(rig.budget.used()).isEqualTo(1);
+  }
+
+  @Test
+  void errorsAreTreatedLikeExceptions() throws OsException {
+    Scripted bad = scripted();
+    bad.onData = (connection, buffer) -> {
+      throw new AssertionError("thrown by the test");
+    };
+    closesOnlyItself(bad, "onData", peer -> peer.send("x"));
+  }
+
+  @Test
+  void throwingTaskIsReportedAndTheLoopGoesOn() throws OsException {
+    Rig rig = rig();
+    rig.run(FailureContractTest::fail);
+    othersAreServed(rig);
+    assertThat(rig.reports).anyMatch(report -> report.contains("task"));
+  }
+
+  @Test
+  void throwingDrainCallbackIsReportedAndTheLoopGoesOn() throws OsException {
+    Rig rig = rig();
+    Scripted server = echo();
+    peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    rig.run(() -> rig.manager().drain(1_000_000_000L, cut -> fail()));
+    rig.until("it was drained", () -> rig.reports.size() == 1);
+    othersAreServed(rig);
+  }
+
+  @Test
+  void abortInsideEveryCallbackIsHarmless() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    Consumer<Connection> abort = connection -> {
+      connection.abort();
+      connection.close();
+      connection.abort();
+    };
+    server.onOpen = abort;
+    server.onData = (connection, buffer) -> abort.accept(connection);
+    server.onClosed = abort;
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is closed", () -> server.closed.get() == 1 && peer.hasEnded());
+    assertThat(server.data.get()).isZero();
+    othersAreServed(rig);
+  }
+
+  @Test
+  void connectionsClosedByAnotherOnesCallbackGetNoFurtherData() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onData = (connection, buffer) -> server.connections.forEach(Connection::abort);
+    Address at = rig.listen(server);
+    Peer first = peer(at);
+    Peer second = peer(at);
+    rig.until("both are open", () -> server.connections.size() == 2);
+    // Both have bytes before a loop driven by turns looks again, so both events come in one batch.
+    first.send("x");
+    second.sendUnlessCut("y");
+    rig.until("both are closed", () -> server.closed.get() == 2);
+    assertThat(server.data.get()).as("calls, after the first of which both were aborted")
+        .isEqualTo(1);
+  }
+
+  private void closesOnlyItself(Scripted bad, String callback, Consumer<Peer> provoke)
+      throws OsException {
+    Rig rig = rig();
+    Peer peer = peer(rig.listen(bad));
+    rig.until("it is open", () -> bad.connections.size() == 1);
+    provoke.accept(peer);
+    rig.until("it is closed and the peer sees the end", () -> peer.hasEnded()
+        && bad.closed.get() == 1);
+    assertThat(bad.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_ABORTED));
+    assertThat(rig.count(Counter.HANDLER_FAILURES)).isEqualTo(1);
+    assertThat(rig.reports).singleElement()
+        .satisfies(report -> assertThat(report).contains(callback));
+    othersAreServed(rig);
+  }
+
+  private void othersAreServed(Rig rig) throws OsException {
+    Peer other = peer(rig.listen(echo()));
+    other.send("alive");
+    rig.until("another connection is served", () -> other.hasReceived("alive"));
+  }
+
+  private static void fail() {
+    throw new IllegalArgumentException("thrown by the test");
+  }
+}

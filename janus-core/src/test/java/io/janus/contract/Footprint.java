@@ -1,0 +1,46 @@
+package io.janus.contract;
+
+import io.janus.ffi.call.NativeMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the process holds of the system: its sockets, pollers and eventfds by name, and the mapped bytes.
+ *
+ * @param descriptors as /proc/self/fd names them; files and pipes of the JVM itself are left out
+ * @param mappedBytes as {@link NativeMemory} counts them
+ */
+public record Footprint(Set<String> descriptors, long mappedBytes) {
+  private static final Path OPEN = Path.of("/proc/self/fd");
+
+  /** What it holds now. */
+  public static Footprint now() {
+    try (Stream<Path> links = Files.list(OPEN)) {
+      Set<String> names =
+          links.map(Footprint::target)
+              .filter(Objects::nonNull)
+              .collect(Collectors.toCollection(TreeSet::new));
+      return new Footprint(names, NativeMemory.mappedBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String target(Path link) {
+    try {
+      String name = Files.readSymbolicLink(link).toString();
+      boolean ours = name.startsWith("socket:") || name.startsWith("anon_inode:");
+      return ours ? link.getFileName() + " " + name : null;
+    } catch (IOException e) {
+      // The descriptor of the listing itself is gone by now.
+      return null;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.janus.contract;
+
+import io.janus.simulation.SimWorld;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
+/**
+ * All backends that the contract tests run on. A new backend, real or simulated, is one line in {@link #all}; every contract
+ * test takes its parameters from here.
+ */
+public final class Worlds {
+  /** A contract. */
+  public enum Face {
+    POLLER,
+    PORT,
+    MANAGER
+  }
+
+  /**
+   * A backend.
+   *
+   * @param name for the test report
+   * @param faces contracts for which it is not the same as a backend above it in the list
+   * @param maker opens it for the calling thread
+   */
+  public record Entry(String name, Set<Face> faces, boolean threads, Supplier<World> maker) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private Worlds() {}
+
+  /** Every backend. */
+  public static List<Entry> all() {
+    List<Entry> all = new ArrayList<>();
+    all.add(new Entry("epoll", Set.of(Face.POLLER, Face.MANAGER), true,
+        () -> new EpollWorld(EpollWorld.Engine.EPOLL)));
+    all.add(new Entry("emulated", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new EpollWorld(EpollWorld.Engine.EMULATED)));
+    all.add(new Entry("emulated-waits-first", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new EpollWorld(EpollWorld.Engine.EMULATED_WAITS_FIRST)));
+    all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
+    all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
+    all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));
+    all.add(simulated("sim-port", Face.PORT, Face.MANAGER));
+    return all;
+  }
+
+  private static Entry simulated(String name, Face... faces) {
+    return new Entry(name, Set.of(faces), false, () -> SimWorld.named(name));
+  }
+
+  /** Backends with a poller of their own. */
+  public static Stream<Entry> pollers() {
+    return all().stream().filter(entry -> entry.faces().contains(Face.POLLER));
+  }
+
+  /** Backends with a completion port of their own. */
+  public static Stream<Entry> ports() {
+    return all().stream().filter(entry -> entry.faces().contains(Face.PORT));
+  }
+
+  /** Backends with a connection manager, each driven turn by turn, and by a thread where it has threads. */
+  public static Stream<Arguments> managers() {
+    return all().stream()
+        .filter(entry -> entry.faces().contains(Face.MANAGER))
+        .flatMap(
+            entry -> Stream.of(Drive.values())
+                .filter(drive -> entry.threads() || drive == Drive.BY_TURNS)
+                .map(drive -> Arguments.of(entry, drive)));
+  }
+
+  /** Backends with a connection manager on real threads. */
+  public static Stream<Arguments> threadedManagers() {
+    return managers().filter(arguments -> arguments.get()[1] == Drive.BY_THREAD);
+  }
+}

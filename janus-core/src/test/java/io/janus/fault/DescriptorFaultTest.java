@@ -1,0 +1,209 @@
+package io.janus.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.Janus;
+import io.janus.buffer.Buffer;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.contract.Footprint;
+import io.janus.contract.Wait;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
+import io.janus.limit.Counter;
+import io.janus.socket.Address;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Errors of the calls that make or register descriptors. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"epoll", "emulated"})
+class DescriptorFaultTest extends FaultTest {
+  private static final Set<String> MAKERS = Set.of("socket", "epoll_create1", "eventfd");
+
+  @Test
+  void acceptWithoutDescriptorsOrMemoryPausesAndResumesWithoutSpinning() throws Exception {
+    for (int errno : new int[] {Faults.EMFILE, Faults.ENFILE, Faults.ENOMEM, Faults.ENOBUFS}) {
+      Janus janus = open();
+      Address at = janus.listen(any(), ECHO);
+      Socket old = use(client(at));
+      assertThat(echo(old, new byte[] {1})).hasSize(1);
+      Faults outage = new Faults().on("accept4", (call, arguments) -> errno).install();
+      Socket waiting = use(client(at));
+      Wait.until("accepting has failed five times", () -> outage.injected() >= 5);
+      assertThat(echo(old, new byte[] {2})).as("the old connection goes on").hasSize(1);
+      outage.clear();
+      assertThat(echo(waiting, new byte[] {3})).hasSize(1);
+      long failures = count(janus, Counter.ACCEPT_FAILURES);
+      assertThat(failures).isEqualTo(outage.injected());
+      assertThat(count(janus, Counter.ACCEPT_PAUSES)).as("every failure is followed by a rest")
+          .isEqualTo(failures);
+      assertThat(reports).anyMatch(report -> report.contains("accepting pauses"));
+      assertThat(reports.size()).as("complaints are rationed").isLessThan(outage.injected());
+      reports.clear();
+    }
+  }
+
+  @Test
+  void acceptErrorsOfOneConnectionAreSkipped() throws Exception {
+    for (int errno : new int[] {Faults.ECONNABORTED, Faults.EPROTO, Faults.EPERM,
+        Faults.ENETUNREACH}) {
+      Janus janus = open();
+      Address at = janus.listen(any(), ECHO);
+      faults.on("accept4", (call, arguments) -> call <= 3 ? errno : 0).install();
+      assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+      assertThat(count(janus, Counter.ACCEPT_FAILURES)).isEqualTo(3);
+      assertThat(count(janus, Counter.ACCEPT_PAUSES)).isZero();
+      faults.clear();
+    }
+  }
+
+  @Test
+  void registrationRefusedByTheSystemEndsThatConnectionOnly() throws Exception {
+    for (int errno : new int[] {Faults.ENOSPC, Faults.ENOMEM}) {
+      Janus janus = open();
+      Address at = janus.listen(any(), ECHO);
+      assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+      AtomicBoolean once = new AtomicBoolean(true);
+      faults.on("epoll_ctl", (call, arguments) -> (int) arguments[1] == 1
+          && once.getAndSet(false) ? errno : 0).install();
+      assertThat(isEnded(use(client(at)))).isTrue();
+      assertThat(echo(use(client(at)), new byte[] {2})).hasSize(1);
+      assertThat(count(janus, Counter.FAILED)).isEqualTo(1);
+      faults.clear();
+    }
+  }
+
+  @Test
+  void listenerWhoseRegistrationFailsTriesAgain() throws Exception {
+    Janus janus = open();
+    faults.on("epoll_ctl", (call, arguments) -> call <= 2 ? Faults.ENOSPC : 0).install();
+    Address at = janus.listen(any(), ECHO);
+    Wait.until("both registrations have failed", () -> faults.injected() == 2);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+  }
+
+  @Test
+  void connectErrorsAreToldByTheirKind() throws Exception {
+    Map<Integer, ErrorKind> kinds = Map.of(Faults.EADDRNOTAVAIL, ErrorKind.ADDRESS_NOT_AVAILABLE,
+        Faults.ENETUNREACH, ErrorKind.UNREACHABLE, Faults.EACCES, ErrorKind.PERMISSION_DENIED,
+        Faults.EPERM, ErrorKind.PERMISSION_DENIED);
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    for (int errno : kinds.keySet()) {
+      faults.on("connect", (call, arguments) -> errno).install();
+      assertThat(failureOfConnect(janus, at).kind()).isEqualTo(kinds.get(errno));
+      faults.clear();
+    }
+    faults.on("socket", (call, arguments) -> Faults.EMFILE).install();
+    assertThat(failureOfConnect(janus, at).kind()).isEqualTo(ErrorKind.OUT_OF_DESCRIPTORS);
+    faults.clear();
+    faults.on("epoll_ctl", (call, arguments) -> Faults.ENOSPC).install();
+    assertThat(failureOfConnect(janus, at).kind()).isEqualTo(ErrorKind.OUT_OF_MEMORY);
+    faults.clear();
+    Wait.until("all are closed", () -> janus.connections() == 0);
+  }
+
+  @Test
+  void whicheverDescriptorIsRefusedAtTheStartNothingIsLeft() throws Exception {
+    Footprint before = Footprint.now();
+    int n = 0;
+    do {
+      n++;
+      faults.clear();
+      faults.failNth(MAKERS, n, n % 2 == 0 ? Faults.EMFILE : Faults.ENFILE).install();
+      int injected = faults.injected();
+      startAndStop();
+      assertThat(Footprint.now()).as("after the refusal of descriptor %d", n).isEqualTo(before);
+      if (faults.injected() == injected) {
+        break;
+      }
+    } while (n < 100);
+    assertThat(n).as("descriptors made at the start").isBetween(5, 99);
+  }
+
+  @Test
+  void whicheverMappingIsRefusedAtTheStartNothingIsLeft() throws Exception {
+    Footprint before = Footprint.now();
+    int n = 0;
+    do {
+      n++;
+      faults.clear();
+      faults.failNth(Set.of("mmap"), n, Faults.ENOMEM).install();
+      int injected = faults.injected();
+      startAndStop();
+      assertThat(Footprint.now()).as("after the refusal of mapping %d", n).isEqualTo(before);
+      if (faults.injected() == injected) {
+        break;
+      }
+    } while (n < 100);
+    assertThat(n).as("mappings made at the start").isBetween(3, 99);
+  }
+
+  @Test
+  void listenOnAClosedEngineLeavesNoSocketBehind() throws Exception {
+    Footprint before = Footprint.now();
+    Janus janus = Janus.open(options());
+    janus.close();
+    try {
+      janus.listen(any(), ECHO);
+    } catch (IOException | RuntimeException refused) {
+      assertThat(refused).hasMessageContaining("stopped");
+    }
+    assertThat(Footprint.now()).isEqualTo(before);
+  }
+
+  private void startAndStop() throws InterruptedException {
+    try (Janus janus = Janus.open(options().withLoops(2))) {
+      Address at = janus.listen(any(), ECHO);
+      CountDownLatch closed = new CountDownLatch(1);
+      janus.connect(at, new Handler() {
+        @Override
+        public void onOpen(Connection connection) {
+          connection.close();
+        }
+
+        @Override
+        public void onData(Connection connection, Buffer buffer) {
+          // Nothing is sent.
+        }
+
+        @Override
+        public void onClosed(Connection connection) {
+          closed.countDown();
+        }
+      });
+      assertThat(closed.await(20, TimeUnit.SECONDS)).as("the client was told its end").isTrue();
+    } catch (IOException | UnsupportedOperationException refused) {
+      assertThat(refused.getMessage()).contains("descriptor");
+    } catch (OutOfMemoryError refused) {
+      assertThat(refused).hasMessageContaining("mmap");
+    }
+  }
+
+  private static OsError failureOfConnect(Janus janus, Address to) {
+    AtomicReference<OsError> failure = new AtomicReference<>();
+    janus.connect(to, new Handler() {
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        // Nothing comes.
+      }
+
+      @Override
+      public void onClosed(Connection connection) {
+        failure.set(connection.failure());
+      }
+    });
+    Wait.until("the connect has failed", () -> failure.get() != null);
+    return failure.get();
+  }
+}

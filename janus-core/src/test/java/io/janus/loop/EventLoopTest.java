@@ -1,0 +1,225 @@
+package io.janus.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.contract.Wait;
+import io.janus.ffi.OsError;
+import io.janus.ffi.OsException;
+import io.janus.limit.Limits;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class EventLoopTest {
+  /** A source without a kernel: it sleeps by parking. */
+  private static final class Parking implements EventSource {
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final AtomicInteger events = new AtomicInteger();
+    volatile RuntimeException failure;
+    private volatile Thread sleeper;
+    private volatile boolean woken;
+
+    @Override
+    public void prepare() {
+      calls.add("prepare");
+    }
+
+    @Override
+    public int await(long timeoutNanos) {
+      calls.add("await");
+      sleeper = Thread.currentThread();
+      if (!woken && timeoutNanos < 0) {
+        LockSupport.park();
+      } else if (!woken && timeoutNanos > 0) {
+        LockSupport.parkNanos(timeoutNanos);
+      }
+      woken = false;
+      if (failure != null) {
+        throw failure;
+      }
+      return events.getAndSet(0);
+    }
+
+    @Override
+    public void dispatch() {
+      calls.add("dispatch");
+    }
+
+    @Override
+    public void wake() {
+      woken = true;
+      Thread thread = sleeper;
+      if (thread != null) {
+        LockSupport.unpark(thread);
+      }
+    }
+
+    @Override
+    public void close() {
+      calls.add("close");
+    }
+  }
+
+  private final List<String> reports = new CopyOnWriteArrayList<>();
+  private final Parking source = new Parking();
+  private final EventLoop loop = new EventLoop("loop under test", Limits.defaults(), Clock.SYSTEM,
+      (sentence, cause) -> reports.add(sentence));
+
+  @Test
+  void aTurnRunsTasksThenDeadlinesThenWaitsThenDispatches() throws OsException {
+    loop.open(made -> source);
+    loop.timers().schedule(noting("deadline"), loop.now());
+    source.events.set(1);
+    loop.execute(() -> source.calls.add("task"));
+    Wait.until("the deadline is due", () -> {
+      source.wake();
+      loop.turn();
+      return source.calls.contains("deadline");
+    });
+    assertThat(source.calls.subList(0, 4)).containsExactly("task", "prepare", "await", "dispatch");
+    int deadline = source.calls.indexOf("deadline");
+    assertThat(source.calls.get(deadline + 1)).isEqualTo("prepare");
+  }
+
+  @Test
+  void startedLoopRunsTasksOfOtherThreadsAndEndsWhenStopped() throws Exception {
+    loop.start(made -> source);
+    AtomicInteger ran = new AtomicInteger();
+    for (int i = 0; i < 1_000; i++) {
+      loop.execute(() -> {
+        assertThat(loop.inLoop()).isTrue();
+        ran.incrementAndGet();
+      });
+    }
+    Wait.until("all have run", () -> ran.get() == 1_000);
+    assertThat(loop.inLoop()).isFalse();
+    loop.stop();
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(source.calls.getLast()).isEqualTo("close");
+    assertThatThrownBy(() -> loop.execute(ran::incrementAndGet))
+        .isInstanceOf(RejectedExecutionException.class).hasMessageContaining("stopped");
+    assertThat(reports).isEmpty();
+  }
+
+  @Test
+  void sleepingLoopWakesForEachTask() throws Exception {
+    loop.start(made -> source);
+    AtomicInteger ran = new AtomicInteger();
+    for (int i = 1; i <= 2_000; i++) {
+      int round = i;
+      loop.execute(ran::incrementAndGet);
+      Wait.until("task " + i + " has run", () -> ran.get() == round, Thread::onSpinWait);
+    }
+    loop.stop();
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void fullMailboxRejectsWithTheRemedy() throws OsException {
+    EventLoop small = new EventLoop("small", Limits.defaults().withMailboxTasks(16), Clock.SYSTEM,
+        Reporter.LOGGER);
+    small.open(made -> source);
+    for (int i = 0; i < 16; i++) {
+      small.execute(() -> {
+      });
+    }
+    assertThatThrownBy(() -> small.execute(() -> {
+    })).isInstanceOf(RejectedExecutionException.class).hasMessageContaining("mailboxTasks");
+  }
+
+  @Test
+  void refusedSourceIsThrownByStart() throws Exception {
+    assertThatThrownBy(() -> loop.start(made -> {
+      throw new OsException("open a test", OsError.of(-24));
+    })).isInstanceOf(OsException.class).hasMessageContaining("EMFILE");
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void failingWaitEndsTheLoopWithAReportAndClosesTheSource() throws Exception {
+    source.failure = new IllegalStateException("thrown by the test");
+    loop.start(made -> source);
+    loop.execute(() -> {
+    });
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(reports).singleElement().satisfies(
+        report -> assertThat(report).contains("loop under test failed"));
+    assertThat(source.calls.getLast()).isEqualTo("close");
+  }
+
+  @Test
+  void throwingTaskOrDeadlineIsReportedAndTheLoopGoesOn() throws Exception {
+    loop.start(made -> source);
+    loop.execute(() -> {
+      loop.timers().schedule(new Deadline() {
+        @Override
+        protected void expired(long nowNanos) {
+          throw new IllegalStateException("thrown by the test");
+        }
+      }, loop.now());
+      throw new AssertionError("thrown by the test");
+    });
+    Wait.until("both are reported", () -> reports.size() == 2);
+    AtomicInteger ran = new AtomicInteger();
+    loop.execute(ran::incrementAndGet);
+    Wait.until("the loop goes on", () -> ran.get() == 1);
+    loop.stop();
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void turnWithoutASourceIsRefused() {
+    assertThatThrownBy(loop::turn).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void watchdogNamesALoopThatIsHeldWithItsStackAndOnlyOnce() throws Exception {
+    loop.start(made -> source);
+    List<String> alarms = new CopyOnWriteArrayList<>();
+    List<Throwable> stacks = new CopyOnWriteArrayList<>();
+    try (Watchdog watchdog = new Watchdog(List.of(loop), 50, (sentence, cause) -> {
+      stacks.add(cause);
+      alarms.add(sentence);
+    })) {
+      assertThat(watchdog).isNotNull();
+      AtomicInteger release = new AtomicInteger();
+      loop.execute(() -> holdTheLoop(release));
+      Wait.until("it is reported", () -> !alarms.isEmpty());
+      release.set(1);
+    }
+    assertThat(alarms.getFirst()).contains("loop under test").contains("ms");
+    assertThat(stacks.getFirst().getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("holdTheLoop"));
+    loop.stop();
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void watchdogIsSilentAboutALoopThatSleeps() throws Exception {
+    loop.start(made -> source);
+    Wait.until("it sleeps", () -> loop.busySince() == 0);
+    loop.stop();
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(loop.busySince()).isZero();
+  }
+
+  private static void holdTheLoop(AtomicInteger release) {
+    Wait.until("the test lets the loop go", () -> release.get() == 1);
+  }
+
+  private Deadline noting(String word) {
+    return new Deadline() {
+      @Override
+      protected void expired(long nowNanos) {
+        source.calls.add(word);
+      }
+    };
+  }
+}

@@ -1,0 +1,38 @@
+package io.janus.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The simulation would find the defects that matter most: each is planted in a backend and found within a few seeds. */
+class PlantedBugTest {
+  private static final int SEEDS = 60;
+
+  /** The fewest seeds of these that must tell; far fewer than do, far more than chance. */
+  private static final int LEAST_FOUND = 3;
+
+  @ParameterizedTest
+  @CsvSource({
+    "GENERATION_CHECK_SKIPPED, PORT",
+    "GENERATION_CHECK_SKIPPED, AFD",
+    "GENERATION_CHECK_SKIPPED, AFD_EMULATED",
+    "BUFFER_FREED_AT_CLOSE, PORT",
+    "COMPLETION_DROPPED, PORT",
+    "COMPLETION_DROPPED, AFD",
+    "COMPLETION_DROPPED, AFD_EMULATED"
+  })
+  void aPlantedBugIsFoundAndNothingElse(PlantedBug bug, Backend backend) {
+    int found = 0;
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Replay.requireKept(backend, seed, PlantedBug.NONE);
+      if (Simulation.run(backend, seed, bug, false).failure() != null) {
+        found++;
+      }
+    }
+
+    assertThat(found)
+        .as("seeds of %d that find %s on %s", SEEDS, bug, backend)
+        .isGreaterThanOrEqualTo(LEAST_FOUND);
+  }
+}

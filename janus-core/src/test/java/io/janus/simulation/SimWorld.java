@@ -1,0 +1,130 @@
+package io.janus.simulation;
+
+import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
+import io.janus.connection.CompletionConnectionManager;
+import io.janus.connection.ConnectionBudget;
+import io.janus.connection.ConnectionManager;
+import io.janus.connection.ReadinessConnectionManager;
+import io.janus.contract.World;
+import io.janus.emulation.PollingPort;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.loop.Clock;
+import io.janus.loop.EventLoop;
+import io.janus.readiness.Poller;
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
+import org.jspecify.annotations.Nullable;
+
+/** One simulated backend on a network of its own. */
+public final class SimWorld implements World {
+  private final Backend backend;
+  private final SimNetwork network;
+  private final PlantedBug bug;
+  private final SimSockets sockets;
+  private @Nullable BufferPool lastPool;
+  private @Nullable CompletionPort lastPort;
+
+  SimWorld(Backend backend, SimNetwork network, PlantedBug bug) {
+    this.backend = backend;
+    this.network = network;
+    this.bug = bug;
+    this.sockets = new SimSockets(network, new Counters());
+  }
+
+  /** A world without faults and delays, in which the contract tests hold as on real sockets. */
+  static SimWorld calm(Backend backend) {
+    SimNetwork network =
+        new SimNetwork(new Dice(1), new Trace(false), new Checks(), Faults.none());
+    return new SimWorld(backend, network, PlantedBug.NONE);
+  }
+
+  /** A calm world by the name of its backend, for the list of all worlds. */
+  public static World named(String title) {
+    for (Backend backend : Backend.values()) {
+      if (backend.title.equals(title)) {
+        return calm(backend);
+      }
+    }
+    throw new IllegalArgumentException(title + " is no simulated backend");
+  }
+
+  @Override
+  public String name() {
+    return backend.title;
+  }
+
+  @Override
+  public Sockets sockets() {
+    return sockets;
+  }
+
+  @Override
+  public @Nullable Poller poller(int batch, Counters counters) {
+    return backend == Backend.PORT
+        ? null
+        : new SimPoller(network, backend.isAfd(), batch, counters, bug);
+  }
+
+  @Override
+  public CompletionPort port(BufferPool pool, Limits limits, Counters counters) {
+    Poller poller = poller(limits.batchEvents(), counters);
+    CompletionPort port =
+        poller == null
+            ? new SimPort(network, pool, limits, counters, bug)
+            : new PollingPort(poller, new SimSockets(network, counters), pool, limits, counters,
+                network.dice.below(4) != 0);
+    lastPort = port;
+    return port;
+  }
+
+  /** The pool of the last manager. */
+  @Nullable
+  BufferPool pool() {
+    return lastPool;
+  }
+
+  /** Operations in flight on the last port. */
+  int inFlight() {
+    return lastPort == null ? 0 : lastPort.inFlight();
+  }
+
+  @Override
+  public ConnectionManager manager(EventLoop loop, Limits limits, ConnectionBudget budget) {
+    Counters counters = new Counters();
+    Sockets verbs = new SimSockets(network, counters);
+    BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
+    lastPool = pool;
+    Poller poller = backend.isReadiness() ? poller(limits.batchEvents(), counters) : null;
+    return poller != null
+        ? new ReadinessConnectionManager(loop, limits, counters, verbs, pool, budget, poller)
+        : new CompletionConnectionManager(
+            loop, limits, counters, verbs, pool, budget, port(pool, limits, counters));
+  }
+
+  @Override
+  public Clock clock() {
+    return network::now;
+  }
+
+  @Override
+  public Address anyAddress() {
+    return SimSockets.addressOf(0);
+  }
+
+  @Override
+  public void letTimePass() {
+    network.tick();
+  }
+
+  @Override
+  public boolean hasThreads() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    network.checks.throwIfBroken();
+  }
+}

@@ -1,0 +1,81 @@
+package io.janus.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.limit.Counters;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AddressTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1:0", "127.0.0.1:65535", "[0:0:0:0:0:0:0:1]:80",
+      "unix:/run/janus.sock", "0.0.0.0:7000"})
+  void textOfAnAddressIsReadBackAsTheSame(String text) {
+    Address address = Address.parse(text);
+    assertThat(address).hasToString(text);
+    assertThat(Address.parse(address.toString())).isEqualTo(address).hasSameHashCodeAs(address);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "7000", "127.0.0.1", ":80", "::1:80", "127.0.0.1:", "127.0.0.1:x",
+      "127.0.0.1:-1", "127.0.0.1:65536", "127.0.0.1:99999999999", "[::1]"})
+  void whatIsNoAddressIsRefusedWithTheTextInTheMessage(String text) {
+    assertThatThrownBy(() -> Address.parse(text)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"" + text + "\"");
+  }
+
+  @Test
+  void unknownHostIsToldWithTheRemedy() {
+    assertThatThrownBy(() -> Address.parse("no-such-host.invalid:1"))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot be resolved");
+  }
+
+  @Test
+  void tooLongPathIsRefusedWithItsLength() {
+    assertThat(new Address.Unix("/" + "x".repeat(106)).host()).hasSize(107);
+    assertThatThrownBy(() -> new Address.Unix("x".repeat(108)))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("108");
+    assertThatThrownBy(() -> new Address.Unix("ü".repeat(54))).hasMessageContaining("108");
+  }
+
+  @Test
+  void otherPortKeepsTheHost() {
+    assertThat(Address.parse("127.0.0.1:1").withPort(2)).isEqualTo(Address.parse("127.0.0.1:2"));
+    assertThat(Address.parse("[::1]:1").withPort(2)).isEqualTo(Address.parse("[::1]:2"));
+    assertThat(new Address.Unix("/a").withPort(2)).isEqualTo(new Address.Unix("/a"));
+  }
+
+  @Test
+  void unresolvedAddressIsRefused() {
+    assertThatThrownBy(() -> Address.of(InetSocketAddress.createUnresolved("host", 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void everyFormIsWhatTheKernelSaysItIs(@TempDir Path directory) {
+    try (Sockets sockets = Sockets.open(new Counters())) {
+      Address path = new Address.Unix(directory.resolve("s").toString());
+      assertThat(bound(sockets, path)).isEqualTo(path);
+      assertThat(bound(sockets, Address.parse("127.0.0.1:0")).host()).isEqualTo("127.0.0.1");
+      long six = sockets.open(Address.parse("[::1]:0"));
+      if (six >= 0 && sockets.bind(six, Address.parse("[::1]:0")) == 0) {
+        assertThat(sockets.localAddress(six).host()).isEqualTo("0:0:0:0:0:0:0:1");
+      }
+      sockets.closeSocket(six);
+      assertThat(sockets.localAddress(six)).as("of a closed socket").isNull();
+    }
+  }
+
+  private static Address bound(Sockets sockets, Address address) {
+    long socket = sockets.open(address);
+    assertThat(sockets.bind(socket, address)).isZero();
+    Address local = sockets.localAddress(socket);
+    sockets.closeSocket(socket);
+    return local;
+  }
+}
