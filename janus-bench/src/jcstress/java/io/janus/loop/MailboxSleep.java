@@ -12,8 +12,10 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  * forbidden outcome shows within seconds.
  */
 @JCStressTest
-@Outcome(id = "false, true", expect = Expect.FORBIDDEN, desc = "nobody wakes a loop that sleeps beside a task")
-@Outcome(expect = Expect.ACCEPTABLE, desc = "the producer wakes the loop, or the loop stays awake, or both")
+@Outcome(id = "false, true", expect = Expect.FORBIDDEN,
+    desc = "nobody wakes a loop that sleeps beside a task")
+@Outcome(expect = Expect.ACCEPTABLE,
+    desc = "the producer wakes the loop, or the loop stays awake, or both")
 @State
 public class MailboxSleep {
   private final Mailbox mailbox = new Mailbox(16);
@@ -21,8 +23,7 @@ public class MailboxSleep {
   /** Another thread. */
   @Actor
   public void producer(ZZ_Result result) {
-    mailbox.offer(() -> {
-    });
+    mailbox.offer(() -> {});
     result.r1 = mailbox.mustWake();
   }
 

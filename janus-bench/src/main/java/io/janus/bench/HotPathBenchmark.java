@@ -39,8 +39,7 @@ public class HotPathBenchmark {
   private static final int MESSAGE_BYTES = 64;
 
   /** Which manager. */
-  @Param({"epoll", "emulated"})
-  public String engine = "";
+  @Param({"epoll", "emulated"}) public String engine = "";
 
   private EventLoop loop;
   private ConnectionManager manager;

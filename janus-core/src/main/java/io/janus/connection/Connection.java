@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * #execute} and {@link #loop} is for that loop's thread only, and throws {@link IllegalStateException} elsewhere.
  */
 public final class Connection {
-  /** The handle of a client's connection for which no socket could be opened. */
+  /** The handle of a connection that has none (any more). */
   static final long NO_HANDLE = -1;
 
   final ConnectionManager manager;
@@ -162,13 +162,13 @@ public final class Connection {
   /** The peer's address, or null if the connection is gone. A system call. */
   public @Nullable Address peerAddress() {
     manager.checkLoop();
-    return manager.sockets.peerAddress(manager.socketOf(this));
+    return handle == NO_HANDLE ? null : manager.sockets.peerAddress(manager.socketOf(this));
   }
 
   /** This side's address, or null if the connection is gone. A system call. */
   public @Nullable Address localAddress() {
     manager.checkLoop();
-    return manager.sockets.localAddress(manager.socketOf(this));
+    return handle == NO_HANDLE ? null : manager.sockets.localAddress(manager.socketOf(this));
   }
 
   /** What the application keeps with the connection. */

@@ -309,6 +309,8 @@ public abstract class ConnectionManager implements EventSource {
   /** The handle is gone: the last step of the join. */
   final void released(Connection connection) {
     connection.state(ConnectionState.CLOSED);
+    // The number may be a stranger's in a moment.
+    connection.handle = Connection.NO_HANDLE;
     registry.remove(connection);
     times.forget(connection);
     if (connection.handler == RefusedHandler.INSTANCE) {
@@ -347,6 +349,9 @@ public abstract class ConnectionManager implements EventSource {
     } else if (connection.state() == ConnectionState.OPEN) {
       connection.state(ConnectionState.FINISHING);
       connection.clear(ConnectionState.PAUSED);
+      // The linger deadline counts from here if the FIN is out already, else from the FIN.
+      connection.activeAt = loop.now();
+      times.watch(connection);
       unsettle(connection);
     }
   }

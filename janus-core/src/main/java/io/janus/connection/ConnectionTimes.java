@@ -68,8 +68,11 @@ final class ConnectionTimes {
       case ConnectionState.FINISHING -> {
         if (connection.outbound != null) {
           connection.errorCode = ErrorCode.TIMED_OUT;
+          manager.abort(connection);
+        } else {
+          // All bytes and the FIN are out. A reset now could destroy what the peer has not read yet.
+          manager.cut(connection);
         }
-        manager.abort(connection);
       }
       default -> {
         // The join is under way and waits for nobody.

@@ -100,19 +100,20 @@ class BufferTest {
   void everyAccessorThrowsWhileAnotherHasTheBuffer() {
     byte[] holders = {Custody.QUEUED, Custody.RECEIVE, Custody.SEND, Custody.OPTION};
     String[] words = {"queued for sending", "given to a receive", "given to a send",
-        "given to an option call"};
+      "given to an option call"};
     for (int i = 0; i < holders.length; i++) {
       Custody.give(buffer, holders[i]);
       for (Runnable touch : new Runnable[] {buffer::readable, buffer::writable, buffer::readIndex,
-          buffer::writeIndex, buffer::limit, () -> buffer.limit(1), buffer::clear,
-          () -> buffer.skip(0), () -> buffer.byteAt(0), () -> buffer.indexOf((byte) 0),
-          buffer::getByte, buffer::getInt, buffer::getLong, () -> buffer.putByte((byte) 0),
-          () -> buffer.putInt(0), () -> buffer.putLong(0), () -> buffer.copyIn(new byte[0]),
-          () -> buffer.copyIn(ByteBuffer.allocate(0)), buffer::copyOut, buffer::segment,
-          buffer::byteBuffer, buffer::release, buffer::keep,
-          () -> Custody.give(buffer, Custody.SEND)}) {
+        buffer::writeIndex, buffer::limit, () -> buffer.limit(1), buffer::clear,
+        () -> buffer.skip(0), () -> buffer.byteAt(0), () -> buffer.indexOf((byte) 0),
+        buffer::getByte, buffer::getInt, buffer::getLong, () -> buffer.putByte((byte) 0),
+        () -> buffer.putInt(0), () -> buffer.putLong(0), () -> buffer.copyIn(new byte[0]),
+        () -> buffer.copyIn(ByteBuffer.allocate(0)), buffer::copyOut, buffer::segment,
+        buffer::byteBuffer, buffer::release, buffer::keep,
+        () -> Custody.give(buffer, Custody.SEND)}) {
         assertThatThrownBy(touch::run).isInstanceOf(IllegalStateException.class)
-            .hasMessageContaining(words[i]).hasMessageContaining("wait for the completion");
+            .hasMessageContaining(words[i])
+            .hasMessageContaining("wait for the completion");
       }
       assertThat(buffer.toString()).contains(words[i]);
       Custody.giveBack(buffer);
@@ -140,7 +141,8 @@ class BufferTest {
   @Test
   void onlyNativeMemoryThatIsNeverFreedCanBeABuffer() {
     assertThatThrownBy(() -> Buffer.over(MemorySegment.ofArray(new byte[8])))
-        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("copyIn");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("copyIn");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment mortal = arena.allocate(8);
       assertThatThrownBy(() -> Buffer.over(mortal)).isInstanceOf(IllegalArgumentException.class);

@@ -22,7 +22,9 @@ final class AllocationProbe {
 
   public static void main(String[] arguments) throws Exception {
     List<Socket> clients = new ArrayList<>();
-    try (Janus janus = Janus.open(EngineOptions.defaults().withEngine(arguments[0]).withLoops(1)
+    try (Janus janus = Janus.open(EngineOptions.defaults()
+        .withEngine(arguments[0])
+        .withLoops(1)
         .withLimits(Limits.defaults().withBlockedMillis(0)))) {
       Address at = janus.listen(new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0), Connection::send);
       for (int i = 0; i < CONNECTIONS; i++) {
@@ -61,8 +63,8 @@ final class AllocationProbe {
       }
       for (Socket client : clients) {
         if (client.getInputStream().readNBytes(message, 0, 64) != 64) {
-        throw new IOException("the echo ended early");
-      }
+          throw new IOException("the echo ended early");
+        }
       }
     }
   }

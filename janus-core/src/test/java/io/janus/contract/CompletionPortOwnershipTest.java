@@ -31,7 +31,8 @@ class CompletionPortOwnershipTest extends PortTest {
     port.send(handle, out, 1);
     Buffer in = acquire();
     port.receive(handle, in, 2);
-    for (Runnable touch : List.<Runnable>of(out::readable, out::getByte, () -> out.putByte((byte) 1),
+    for (Runnable touch : List.<Runnable>of(out::readable, out::getByte,
+        () -> out.putByte((byte) 1),
         out::clear, out::segment, out::release, out::keep)) {
       assertThatThrownBy(touch::run).isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("given to a send");
@@ -69,7 +70,8 @@ class CompletionPortOwnershipTest extends PortTest {
     Buffer buffer = acquire("x");
     buffer.release();
     assertThatThrownBy(() -> port.send(handle, buffer, 1))
-        .isInstanceOf(IllegalStateException.class).hasMessageContaining("released");
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("released");
     assertThat(port.inFlight()).isZero();
   }
 
@@ -184,7 +186,7 @@ class CompletionPortOwnershipTest extends PortTest {
       long handle = doomed.adopt(stuck.giveNear());
       doomed.receive(handle, Objects.requireNonNull(own.acquire()), 1);
       Buffer[] gather = {Objects.requireNonNull(own.acquire()).putByte((byte) 1),
-          Objects.requireNonNull(own.acquire()).putByte((byte) 2)};
+        Objects.requireNonNull(own.acquire()).putByte((byte) 2)};
       doomed.sendAll(handle, gather, 2, 2);
       SocketPair done = pair();
       done.send(done.far, "ended but not taken");

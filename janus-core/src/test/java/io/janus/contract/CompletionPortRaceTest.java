@@ -286,8 +286,8 @@ class CompletionPortRaceTest extends PortTest {
     AtomicInteger refused = new AtomicInteger();
     Thread other = Thread.ofPlatform().start(() -> {
       for (Runnable call : new Runnable[] {() -> port.send(handle, buffer, 1),
-          () -> port.receive(handle, buffer, 1), () -> port.receive(handle, 0, 1),
-          () -> port.close(handle, 1), () -> port.cancel(1), () -> port.await(completions, 0)}) {
+        () -> port.receive(handle, buffer, 1), () -> port.receive(handle, 0, 1),
+        () -> port.close(handle, 1), () -> port.cancel(1), () -> port.await(completions, 0)}) {
         assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("belongs to thread");
         refused.incrementAndGet();

@@ -315,8 +315,8 @@ class ConnectionContractTest extends ManagerTest {
     Thread other = Thread.ofPlatform().start(() -> {
       Connection connection = server.first();
       for (Runnable call : new Runnable[] {connection::close, connection::abort,
-          connection::pauseReading, connection::acquireBuffer, connection::peerAddress,
-          () -> connection.sendCopy(new byte[1])}) {
+        connection::pauseReading, connection::acquireBuffer, connection::peerAddress,
+        () -> connection.sendCopy(new byte[1])}) {
         assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("Connection.execute");
         refused.incrementAndGet();

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.Parameter;
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class ContractTest {
-  @Parameter(0)
-  Worlds.Entry entry;
+  @Parameter(0) Worlds.Entry entry;
 
   World world;
   Sockets sockets;

@@ -119,7 +119,8 @@ class DeadlineContractTest extends ManagerTest {
         expired.incrementAndGet();
       }
     };
-    server.onClosed = connection -> connection.loop().timers()
+    server.onClosed = connection -> connection.loop()
+        .timers()
         .schedule(later, connection.loop().now() + TimeUnit.MILLISECONDS.toNanos(MILLIS));
     Peer peer = peer(rig.listen(server));
     peer.shutdownOutput();

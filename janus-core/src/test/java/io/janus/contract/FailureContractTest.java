@@ -22,8 +22,7 @@ class FailureContractTest extends ManagerTest {
   void throwInOnOpenClosesThatConnectionOnly() throws OsException {
     Scripted bad = scripted();
     bad.onOpen = connection -> fail();
-    closesOnlyItself(bad, "onOpen", peer -> {
-    });
+    closesOnlyItself(bad, "onOpen", peer -> {});
   }
 
   @Test
@@ -52,8 +51,7 @@ class FailureContractTest extends ManagerTest {
       }
     };
     bad.onDrained = connection -> fail();
-    closesOnlyItself(bad, "onDrained", peer -> {
-    });
+    closesOnlyItself(bad, "onDrained", peer -> {});
   }
 
   @Test

@@ -122,7 +122,8 @@ class LifecycleContractTest extends ManagerTest {
     }
     rig.until("all are open", () -> server.connections.size() == 5);
     AtomicInteger drained = new AtomicInteger();
-    rig.run(() -> rig.manager().drain(TimeUnit.SECONDS.toNanos(15), cut -> drained.incrementAndGet()));
+    rig.run(
+        () -> rig.manager().drain(TimeUnit.SECONDS.toNanos(15), cut -> drained.incrementAndGet()));
     peers.getFirst().send("in time");
     rig.until("all were drained", () -> {
       peers.stream().filter(Peer::hasEnded).forEach(Peer::shutdownOutput);
@@ -149,7 +150,8 @@ class LifecycleContractTest extends ManagerTest {
     Peer peer = slowPeer(rig.listen(server));
     rig.until("it is open", () -> server.connections.size() == 1);
     AtomicInteger drained = new AtomicInteger();
-    rig.run(() -> rig.manager().drain(TimeUnit.MILLISECONDS.toNanos(60), cut -> drained.incrementAndGet()));
+    rig.run(() -> rig.manager()
+        .drain(TimeUnit.MILLISECONDS.toNanos(60), cut -> drained.incrementAndGet()));
     rig.until("it was cut", () -> drained.get() == 1);
     assertThat(server.closed.get()).isEqualTo(1);
     rig.until("the peer sees it", peer::hasEnded);
@@ -159,7 +161,8 @@ class LifecycleContractTest extends ManagerTest {
   void drainOfNothingCallsBackOnce() throws OsException {
     Rig rig = rig();
     AtomicInteger drained = new AtomicInteger();
-    rig.run(() -> rig.manager().drain(TimeUnit.SECONDS.toNanos(1), cut -> drained.incrementAndGet()));
+    rig.run(
+        () -> rig.manager().drain(TimeUnit.SECONDS.toNanos(1), cut -> drained.incrementAndGet()));
     rig.until("it called back", () -> drained.get() == 1);
   }
 

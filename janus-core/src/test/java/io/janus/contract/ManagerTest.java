@@ -14,8 +14,7 @@ import org.junit.jupiter.params.Parameter;
 class ManagerTest extends ContractTest {
   static final Limits LIMITS = Limits.defaults().withBlockedMillis(0).withPoolBytes(64 << 20);
 
-  @Parameter(1)
-  Drive drive;
+  @Parameter(1) Drive drive;
 
   private final List<Scripted> handlers = new ArrayList<>();
   private final List<Rig> rigs = new ArrayList<>();

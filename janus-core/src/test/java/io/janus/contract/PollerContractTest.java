@@ -235,9 +235,11 @@ class PollerContractTest extends PollerTest {
     SocketPair pair = pair();
     long registration = poller.add(pair.near, Interest.READ, Trigger.LEVEL, TOKEN);
     assertThatThrownBy(() -> poller.change(registration, 64))
-        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("64");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("64");
     assertThatThrownBy(() -> poller.add(pair.far, 8, Trigger.LEVEL, TOKEN))
-        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("8");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("8");
   }
 
   @Test

@@ -37,8 +37,9 @@ class PollerRaceTest extends PollerTest {
     pair.send(pair.far, "x");
     long registration = poller.add(pair.near, Interest.NONE, Trigger.LEVEL, TOKEN);
     AtomicInteger changed = new AtomicInteger(-1);
-    Thread other = Thread.ofPlatform().start(
-        () -> changed.set(poller.change(registration, Interest.READ)));
+    Thread other = Thread.ofPlatform()
+        .start(
+            () -> changed.set(poller.change(registration, Interest.READ)));
     assertThat(awaitToken(TOKEN)).isEqualTo(Ready.READ);
     other.join();
     assertThat(changed.get()).isZero();
@@ -92,7 +93,8 @@ class PollerRaceTest extends PollerTest {
       long stranger = sockets.open(world.anyAddress());
       long young = poller.add(stranger, Interest.WRITE, Trigger.LEVEL, 2);
       // An unconnected socket is ready at once.
-      assertThat(look(2)).as("the stranger with descriptor %d in round %d", stranger, i).isNotZero();
+      assertThat(look(2)).as("the stranger with descriptor %d in round %d", stranger, i)
+          .isNotZero();
       poller.remove(young);
       sockets.closeSocket(stranger);
     }
@@ -144,8 +146,9 @@ class PollerRaceTest extends PollerTest {
     while (seen < threads * each) {
       poller.await(ready, LONG_WAIT);
       int now = given.get();
-      assertThat(now).as("an await without a wake").satisfiesAnyOf(
-          n -> assertThat(n).isPositive(), n -> assertThat(running.get()).isPositive());
+      assertThat(now).as("an await without a wake")
+          .satisfiesAnyOf(
+              n -> assertThat(n).isPositive(), n -> assertThat(running.get()).isPositive());
       seen = now;
     }
     Wait.until("all wakers have ended", () -> running.get() == 0);

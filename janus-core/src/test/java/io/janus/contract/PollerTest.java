@@ -38,8 +38,7 @@ class PollerTest extends ContractTest {
       poller.await(ready, SECOND);
       bits[0] = bitsOf(token);
       return bits[0] != 0;
-    }, () -> {
-    });
+    }, () -> {});
     return bits[0];
   }
 
@@ -48,7 +47,8 @@ class PollerTest extends ContractTest {
     for (int i = 0; i < 5; i++) {
       world.letTimePass();
       assertThat(poller.await(ready, TimeUnit.MILLISECONDS.toNanos(1)))
-          .as("events while nothing happens").isZero();
+          .as("events while nothing happens")
+          .isZero();
     }
   }
 

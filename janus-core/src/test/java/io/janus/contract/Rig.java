@@ -68,8 +68,7 @@ final class Rig implements AutoCloseable {
 
   /** A few turns, or a few moments, in which whatever is to happen by itself can happen. */
   void forAWhile() {
-    forAWhile(() -> {
-    });
+    forAWhile(() -> {});
   }
 
   void forAWhile(Runnable meanwhile) {

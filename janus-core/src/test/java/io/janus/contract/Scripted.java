@@ -28,14 +28,11 @@ final class Scripted implements Handler {
   }
 
   final Bytes received = new Bytes();
-  Consumer<Connection> onOpen = connection -> {
-  };
+  Consumer<Connection> onOpen = connection -> {};
   OnData onData = (connection, buffer) -> received.append(buffer.copyOut());
-  Consumer<Connection> onDrained = connection -> {
-  };
+  Consumer<Connection> onDrained = connection -> {};
   Consumer<Connection> onPeerClosed = Connection::close;
-  Consumer<Connection> onClosed = connection -> {
-  };
+  Consumer<Connection> onClosed = connection -> {};
 
   final List<Connection> connections = new CopyOnWriteArrayList<>();
   final AtomicInteger data = new AtomicInteger();

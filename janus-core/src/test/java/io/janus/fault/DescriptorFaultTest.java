@@ -56,7 +56,7 @@ class DescriptorFaultTest extends FaultTest {
   @Test
   void acceptErrorsOfOneConnectionAreSkipped() throws Exception {
     for (int errno : new int[] {Faults.ECONNABORTED, Faults.EPROTO, Faults.EPERM,
-        Faults.ENETUNREACH}) {
+      Faults.ENETUNREACH}) {
       Janus janus = open();
       Address at = janus.listen(any(), ECHO);
       faults.on("accept4", (call, arguments) -> call <= 3 ? errno : 0).install();

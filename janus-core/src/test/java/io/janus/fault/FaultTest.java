@@ -37,8 +37,7 @@ class FaultTest {
   static final Limits LIMITS =
       Limits.defaults().withBlockedMillis(0).withAcceptPauseMillis(10).withPoolBytes(16 << 20);
 
-  @Parameter
-  String engine;
+  @Parameter String engine;
 
   final Faults faults = new Faults();
   final List<String> reports = new CopyOnWriteArrayList<>();
@@ -67,7 +66,10 @@ class FaultTest {
   static final Handler ECHO = Connection::send;
 
   EngineOptions options() {
-    return EngineOptions.defaults().withEngine(engine).withLoops(1).withLimits(LIMITS)
+    return EngineOptions.defaults()
+        .withEngine(engine)
+        .withLoops(1)
+        .withLimits(LIMITS)
         .withReporter((sentence, cause) -> reports.add(sentence));
   }
 

@@ -35,8 +35,7 @@ final class Faults implements FaultSeam.Fault {
     int errno(int call, Object[] arguments);
   }
 
-  private record Counted(Rule rule, AtomicInteger calls) {
-  }
+  private record Counted(Rule rule, AtomicInteger calls) {}
 
   private final Map<String, List<Counted>> rules = new ConcurrentHashMap<>();
   private final AtomicInteger injected = new AtomicInteger();

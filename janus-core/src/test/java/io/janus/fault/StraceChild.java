@@ -13,7 +13,9 @@ final class StraceChild {
   private StraceChild() {}
 
   public static void main(String[] arguments) throws Exception {
-    EngineOptions options = EngineOptions.defaults().withEngine("epoll").withLoops(1)
+    EngineOptions options = EngineOptions.defaults()
+        .withEngine("epoll")
+        .withLoops(1)
         .withLimits(Limits.defaults().withAcceptPauseMillis(20))
         .withReporter((sentence, cause) -> System.out.println(sentence));
     try (Janus janus = Janus.open(options)) {

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinuxErrorsTest {
   /** The ERRORS sections of the man pages (Linux man-pages 6.x) of every call that Janus makes, and of tcp, ip, ipv6, unix(7). */
   private static final Map<String, String> MAN_PAGES = Map.ofEntries(
-      Map.entry("socket", "EACCES EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT"),
+      Map.entry("socket",
+          "EACCES EAFNOSUPPORT EINVAL EMFILE ENFILE ENOBUFS ENOMEM EPROTONOSUPPORT"),
       Map.entry("bind", "EACCES EADDRINUSE EBADF EINVAL ENOTSOCK EADDRNOTAVAIL EFAULT ELOOP"
           + " ENAMETOOLONG ENOENT ENOMEM ENOTDIR EROFS"),
       Map.entry("listen", "EADDRINUSE EBADF ENOTSOCK EOPNOTSUPP"),
@@ -37,7 +38,8 @@ class LinuxErrorsTest {
       Map.entry("epoll_ctl", "EBADF EEXIST EINVAL ELOOP ENOENT ENOMEM ENOSPC EPERM"),
       Map.entry("epoll_wait", "EBADF EFAULT EINTR EINVAL"),
       Map.entry("eventfd", "EINVAL EMFILE ENFILE ENODEV ENOMEM"),
-      Map.entry("write", "EAGAIN EBADF EDESTADDRREQ EFAULT EFBIG EINTR EINVAL EIO ENOSPC EPERM EPIPE"),
+      Map.entry("write",
+          "EAGAIN EBADF EDESTADDRREQ EFAULT EFBIG EINTR EINVAL EIO ENOSPC EPERM EPIPE"),
       Map.entry("close", "EBADF EINTR EIO ENOSPC"),
       Map.entry("mmap", "EACCES EAGAIN EBADF EINVAL ENFILE ENODEV ENOMEM EPERM EEXIST"),
       Map.entry("rlimit", "EFAULT EINVAL EPERM"),
@@ -52,7 +54,8 @@ class LinuxErrorsTest {
 
   @Test
   void everyErrnoThatACallCanGiveHasAKindASentenceAndARemedy() {
-    Set<String> documented = MAN_PAGES.values().stream()
+    Set<String> documented = MAN_PAGES.values()
+        .stream()
         .flatMap(names -> Arrays.stream(names.split(" ")))
         .collect(Collectors.toCollection(TreeSet::new));
     Set<String> known =
@@ -76,19 +79,23 @@ class LinuxErrorsTest {
   @Test
   void onlyDeviceErrorsHaveNoKindOfTheirOwn() {
     assertThat(LinuxErrors.all().values()).filteredOn(error -> error.kind() == ErrorKind.OTHER)
-        .extracting(OsError::name).isSubsetOf("EIO", "ENODEV", "ENOSR");
-    Set<ErrorKind> used = LinuxErrors.all().values().stream().map(OsError::kind)
+        .extracting(OsError::name)
+        .isSubsetOf("EIO", "ENODEV", "ENOSR");
+    Set<ErrorKind> used = LinuxErrors.all()
+        .values()
+        .stream()
+        .map(OsError::kind)
         .collect(Collectors.toCollection(() -> EnumSet.noneOf(ErrorKind.class)));
     assertThat(used).isEqualTo(EnumSet.allOf(ErrorKind.class));
   }
 
   @ParameterizedTest
   @CsvSource({"EAGAIN,11,WOULD_BLOCK", "EINTR,4,INTERRUPTED", "EMFILE,24,OUT_OF_DESCRIPTORS",
-      "ENFILE,23,OUT_OF_DESCRIPTORS", "ECONNRESET,104,CONNECTION_RESET", "EPIPE,32,BROKEN_PIPE",
-      "ECONNREFUSED,111,CONNECTION_REFUSED", "ECANCELED,125,CANCELLED", "ETIMEDOUT,110,TIMED_OUT",
-      "EBUSY,16,BUSY", "ENOBUFS,105,OUT_OF_MEMORY", "ENOMEM,12,OUT_OF_MEMORY",
-      "EADDRINUSE,98,ADDRESS_IN_USE", "ECONNABORTED,103,CONNECTION_ABORTED",
-      "EACCES,13,PERMISSION_DENIED", "EINPROGRESS,115,IN_PROGRESS", "ENOENT,2,NOT_FOUND"})
+    "ENFILE,23,OUT_OF_DESCRIPTORS", "ECONNRESET,104,CONNECTION_RESET", "EPIPE,32,BROKEN_PIPE",
+    "ECONNREFUSED,111,CONNECTION_REFUSED", "ECANCELED,125,CANCELLED", "ETIMEDOUT,110,TIMED_OUT",
+    "EBUSY,16,BUSY", "ENOBUFS,105,OUT_OF_MEMORY", "ENOMEM,12,OUT_OF_MEMORY",
+    "EADDRINUSE,98,ADDRESS_IN_USE", "ECONNABORTED,103,CONNECTION_ABORTED",
+    "EACCES,13,PERMISSION_DENIED", "EINPROGRESS,115,IN_PROGRESS", "ENOENT,2,NOT_FOUND"})
   void namesNumbersAndKindsBelongTogether(String name, int errno, ErrorKind kind) {
     assertThat(OsError.of(-errno).name()).isEqualTo(name);
     assertThat(OsError.kindOf(-errno)).isEqualTo(kind);
@@ -113,7 +120,8 @@ class LinuxErrorsTest {
     assertThatThrownBy(() -> OsException.check("listen on 127.0.0.1:80", -98))
         .isInstanceOf(OsException.class)
         .hasMessageStartingWith("listen on 127.0.0.1:80: another socket holds the address")
-        .hasMessageContaining("EADDRINUSE").hasMessageContaining("ss -ltnp")
+        .hasMessageContaining("EADDRINUSE")
+        .hasMessageContaining("ss -ltnp")
         .satisfies(thrown -> assertThat(((OsException) thrown).error().kind())
             .isEqualTo(ErrorKind.ADDRESS_IN_USE));
   }

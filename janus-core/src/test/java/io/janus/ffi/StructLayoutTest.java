@@ -44,8 +44,7 @@ class StructLayoutTest {
       Map.entry("RLIMIT_NOFILE", (long) Rlimit.NOFILE),
       Map.entry("RLIMIT_MEMLOCK", (long) Rlimit.MEMLOCK));
 
-  @TempDir
-  Path directory;
+  @TempDir Path directory;
 
   @Test
   void layoutsAndConstantsAgreeWithTheCCompiler() throws Exception {
@@ -60,8 +59,9 @@ class StructLayoutTest {
   private static void expectStruct(Map<String, Long> expected, String name, StructLayout layout) {
     expected.put("sizeof(" + name + ")", layout.byteSize());
     for (MemoryLayout member : layout.memberLayouts()) {
-      member.name().ifPresent(field -> expected.put("offsetof(" + name + ", " + field + ")",
-          layout.byteOffset(PathElement.groupElement(field))));
+      member.name()
+          .ifPresent(field -> expected.put("offsetof(" + name + ", " + field + ")",
+              layout.byteOffset(PathElement.groupElement(field))));
     }
   }
 
@@ -78,14 +78,17 @@ class StructLayoutTest {
       throws IOException, InterruptedException {
     StringBuilder source = new StringBuilder("#define _GNU_SOURCE\n");
     for (String header : new String[] {"stdio.h", "stddef.h", "errno.h", "sys/epoll.h",
-        "sys/socket.h", "sys/uio.h", "sys/un.h", "sys/resource.h", "netinet/in.h",
-        "netinet/tcp.h"}) {
+      "sys/socket.h", "sys/uio.h", "sys/un.h", "sys/resource.h", "netinet/in.h",
+      "netinet/tcp.h"}) {
       source.append("#include <").append(header).append(">\n");
     }
     source.append("int main(void) {\n");
     for (String name : names.keySet()) {
-      source.append("printf(\"").append(name).append("=%lld\\n\", (long long) (int) (")
-          .append(name).append("));\n");
+      source.append("printf(\"")
+          .append(name)
+          .append("=%lld\\n\", (long long) (int) (")
+          .append(name)
+          .append("));\n");
     }
     Files.writeString(directory.resolve("layout.c"), source.append("return 0; }\n"));
     run("gcc", "-o", directory.resolve("layout").toString(),

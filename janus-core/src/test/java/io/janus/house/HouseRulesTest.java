@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class HouseRulesTest {
   private static final int METHOD_LINES = 60;
   private static final int FILE_LINES = 400;
-  private static final Pattern FORBIDDEN_NAME = Pattern.compile("Abstract.*|.*Helper|.*Impl|.*Utils?");
+  private static final Pattern FORBIDDEN_NAME =
+      Pattern.compile("Abstract.*|.*Helper|.*Impl|.*Utils?");
 
   @Test
   void aFileHasAtMost400Lines() {
@@ -52,7 +53,9 @@ class HouseRulesTest {
       while (end < to - 1 && !source.lines().get(end).startsWith(close)) {
         end++;
       }
-      if (source.lines().get(i).matches(".*\\b(class|record|enum|interface) .*\\{|.*\\brecord .*")) {
+      if (source.lines()
+          .get(i)
+          .matches(".*\\b(class|record|enum|interface) .*\\{|.*\\brecord .*")) {
         addLongMethods(source, head + 1, end, indent + 2, tooLong);
       } else if (end - i >= METHOD_LINES) {
         tooLong.add(source + ":" + (i + 1) + " has " + (end - i + 1) + " lines");
@@ -144,7 +147,9 @@ class HouseRulesTest {
       // A file's name, or a class of the JDK or of another module.
       return true;
     }
-    return Sources.main().stream().filter(source -> source.name().equals(type))
+    return Sources.main()
+        .stream()
+        .filter(source -> source.name().equals(type))
         .flatMap(source -> source.lines().stream())
         .anyMatch(line -> !line.strip().startsWith("*") && name.matcher(line).find());
   }

@@ -46,11 +46,14 @@ class RoomsTest {
   @Test
   void onlyRoomOneTouchesTheLinker() {
     List<String> native_ = CLASSES.stream()
-        .filter(type -> type.getDirectDependenciesFromSelf().stream().anyMatch(dependency -> List
-            .of("java.lang.foreign.Linker", "java.lang.foreign.SymbolLookup")
-            .contains(dependency.getTargetClass().getName())))
+        .filter(type -> type.getDirectDependenciesFromSelf()
+            .stream()
+            .anyMatch(dependency -> List
+                .of("java.lang.foreign.Linker", "java.lang.foreign.SymbolLookup")
+                .contains(dependency.getTargetClass().getName())))
         .filter(type -> !room(type).equals("ffi"))
-        .map(JavaClass::getName).toList();
+        .map(JavaClass::getName)
+        .toList();
     assertThat(native_).isEmpty();
   }
 
@@ -60,7 +63,8 @@ class RoomsTest {
     for (JavaClass user : CLASSES) {
       user.getDirectDependenciesFromSelf().forEach(dependency -> {
         JavaClass used = dependency.getTargetClass().getBaseComponentType();
-        if (!used.isPrimitive() && !used.getPackageName().matches("(java|io\\.janus|org\\.jspecify)(\\..*)?")) {
+        if (!used.isPrimitive()
+            && !used.getPackageName().matches("(java|io\\.janus|org\\.jspecify)(\\..*)?")) {
           foreign.add(user.getName() + " uses " + used.getName());
         }
       });

@@ -47,8 +47,10 @@ final class Sources {
 
   private static List<Source> below(String directory) {
     try (Stream<Path> files = Files.walk(project().resolve(directory))) {
-      return files.filter(file -> file.toString().endsWith(".java")).sorted()
-          .map(Sources::read).toList();
+      return files.filter(file -> file.toString().endsWith(".java"))
+          .sorted()
+          .map(Sources::read)
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

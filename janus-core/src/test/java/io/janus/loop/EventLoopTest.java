@@ -104,7 +104,8 @@ class EventLoopTest {
     assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
     assertThat(source.calls.getLast()).isEqualTo("close");
     assertThatThrownBy(() -> loop.execute(ran::incrementAndGet))
-        .isInstanceOf(RejectedExecutionException.class).hasMessageContaining("stopped");
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("stopped");
     assertThat(reports).isEmpty();
   }
 
@@ -127,11 +128,10 @@ class EventLoopTest {
         Reporter.LOGGER);
     small.open(made -> source);
     for (int i = 0; i < 16; i++) {
-      small.execute(() -> {
-      });
+      small.execute(() -> {});
     }
-    assertThatThrownBy(() -> small.execute(() -> {
-    })).isInstanceOf(RejectedExecutionException.class).hasMessageContaining("mailboxTasks");
+    assertThatThrownBy(() -> small.execute(() -> {})).isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("mailboxTasks");
   }
 
   @Test
@@ -146,11 +146,11 @@ class EventLoopTest {
   void failingWaitEndsTheLoopWithAReportAndClosesTheSource() throws Exception {
     source.failure = new IllegalStateException("thrown by the test");
     loop.start(made -> source);
-    loop.execute(() -> {
-    });
+    loop.execute(() -> {});
     assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(reports).singleElement().satisfies(
-        report -> assertThat(report).contains("loop under test failed"));
+    assertThat(reports).singleElement()
+        .satisfies(
+            report -> assertThat(report).contains("loop under test failed"));
     assertThat(source.calls.getLast()).isEqualTo("close");
   }
 

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class MailboxTest {
-  private static final Runnable NOTHING = () -> {
-  };
+  private static final Runnable NOTHING = () -> {};
 
   @Test
   void tasksComeOutInTheOrderInWhichTheyWentIn() {

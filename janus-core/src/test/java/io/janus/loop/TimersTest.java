@@ -19,8 +19,7 @@ class TimersTest {
     final List<Alarm> expired;
     long at;
     long expiredAt = Long.MIN_VALUE;
-    Runnable then = () -> {
-    };
+    Runnable then = () -> {};
 
     Alarm(List<Alarm> expired) {
       this.expired = expired;

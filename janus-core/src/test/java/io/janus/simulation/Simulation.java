@@ -177,7 +177,8 @@ final class Simulation {
     }
     scene.closing = true;
     if (plan.drains) {
-      loop.execute(() -> made.drain(1_000 * SimNetwork.MILLI, cut -> trace.add(0, "drained", 0, 0)));
+      loop.execute(
+          () -> made.drain(1_000 * SimNetwork.MILLI, cut -> trace.add(0, "drained", 0, 0)));
     } else {
       loop.execute(made::stopListening);
     }

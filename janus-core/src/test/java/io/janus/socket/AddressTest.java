@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AddressTest {
   @ParameterizedTest
   @ValueSource(strings = {"127.0.0.1:0", "127.0.0.1:65535", "[0:0:0:0:0:0:0:1]:80",
-      "unix:/run/janus.sock", "0.0.0.0:7000"})
+    "unix:/run/janus.sock", "0.0.0.0:7000"})
   void textOfAnAddressIsReadBackAsTheSame(String text) {
     Address address = Address.parse(text);
     assertThat(address).hasToString(text);
@@ -23,7 +23,7 @@ class AddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "7000", "127.0.0.1", ":80", "::1:80", "127.0.0.1:", "127.0.0.1:x",
-      "127.0.0.1:-1", "127.0.0.1:65536", "127.0.0.1:99999999999", "[::1]"})
+    "127.0.0.1:-1", "127.0.0.1:65536", "127.0.0.1:99999999999", "[::1]"})
   void whatIsNoAddressIsRefusedWithTheTextInTheMessage(String text) {
     assertThatThrownBy(() -> Address.parse(text)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("\"" + text + "\"");
@@ -32,14 +32,16 @@ class AddressTest {
   @Test
   void unknownHostIsToldWithTheRemedy() {
     assertThatThrownBy(() -> Address.parse("no-such-host.invalid:1"))
-        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot be resolved");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cannot be resolved");
   }
 
   @Test
   void tooLongPathIsRefusedWithItsLength() {
     assertThat(new Address.Unix("/" + "x".repeat(106)).host()).hasSize(107);
     assertThatThrownBy(() -> new Address.Unix("x".repeat(108)))
-        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("108");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("108");
     assertThatThrownBy(() -> new Address.Unix("ü".repeat(54))).hasMessageContaining("108");
   }
 

@@ -15,7 +15,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "the change came too late")
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the change came in time")
-@Outcome(expect = Expect.FORBIDDEN, desc = "the change touched a stranger, or the removal was undone")
+@Outcome(expect = Expect.FORBIDDEN,
+    desc = "the change touched a stranger, or the removal was undone")
 @State
 public class ChangeAgainstRemove {
   private static final int OURS = 1;
