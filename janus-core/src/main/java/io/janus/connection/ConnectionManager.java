@@ -215,23 +215,6 @@ public abstract class ConnectionManager implements EventSource {
     unsettle(connection);
   }
 
-  /** An accepted connection that nobody wants any more. */
-  final void refuse(long handle) {
-    Connection connection = new Connection(this, RefusedHandler.INSTANCE, handle);
-    connection.bits = ConnectionState.CANCELLING | ConnectionState.RESET;
-    registry.add(connection);
-    unsettle(connection);
-  }
-
-  /** A stopped listener's handle goes the way of a connection's. */
-  final void releaseListener(Listener listener) {
-    Connection connection = new Connection(this, RefusedHandler.INSTANCE, listener.handle);
-    connection.reading = listener.accepting;
-    connection.bits = ConnectionState.CANCELLING;
-    registry.add(connection);
-    unsettle(connection);
-  }
-
   final @Nullable Listener listener(long token) {
     int index = (int) (-1 - token);
     return index >= 0 && index < listeners.size() ? listeners.get(index) : null;
@@ -329,9 +312,11 @@ public abstract class ConnectionManager implements EventSource {
     }
   }
 
-  /** The connection cannot go on. After our own close every error means "closed". */
+  /** The connection cannot go on. After our own close an error means "closed", unless bytes are lost by it. */
   final void fail(Connection connection, int error) {
-    if (connection.state() < ConnectionState.FINISHING) {
+    boolean bytesAreLost =
+        connection.state() == ConnectionState.FINISHING && connection.outbound != null;
+    if (connection.state() < ConnectionState.FINISHING || bytesAreLost) {
       connection.errorCode = error;
     }
     if (!connection.has(ConnectionState.OUTPUT_SHUT)) {

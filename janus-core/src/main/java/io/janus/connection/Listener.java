@@ -78,7 +78,7 @@ final class Listener extends Deadline {
   /** A connection came; it may come after a stop or beyond the limit. */
   void accepted(long connection) {
     if (stopped) {
-      manager.refuse(connection);
+      refuse(connection);
     } else if (parked.isEmpty() && manager.budget.take()) {
       manager.opened(handler, connection);
     } else {
@@ -117,7 +117,7 @@ final class Listener extends Deadline {
     stopped = true;
     manager.timers().cancel(this);
     while (!parked.isEmpty()) {
-      manager.refuse(parked.remove());
+      refuse(parked.remove());
     }
     if (armed) {
       manager.stopAccepting(this);
@@ -136,7 +136,7 @@ final class Listener extends Deadline {
       return;
     }
     if (stopped && handle >= 0) {
-      manager.releaseListener(this);
+      releaseHandle();
       handle = -1;
     } else {
       start();
@@ -154,6 +154,23 @@ final class Listener extends Deadline {
     }
     resting = false;
     start();
+  }
+
+  /** An accepted connection that nobody wants any more goes the way of one that was. */
+  private void refuse(long connection) {
+    leave(connection, 0, ConnectionState.RESET);
+  }
+
+  private void releaseHandle() {
+    leave(handle, accepting, 0);
+  }
+
+  private void leave(long what, long registration, int bits) {
+    Connection leaving = new Connection(manager, RefusedHandler.INSTANCE, what);
+    leaving.reading = registration;
+    leaving.bits = ConnectionState.CANCELLING | bits;
+    manager.registry.add(leaving);
+    manager.unsettle(leaving);
   }
 
   private void rest(String why) {

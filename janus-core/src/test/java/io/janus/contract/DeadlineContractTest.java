@@ -96,10 +96,11 @@ class DeadlineContractTest extends ManagerTest {
 
   @Test
   void unreadBytesAreAbortedAlsoAfterClose() throws OsException {
-    Rig rig = rig(LIMITS.withWriteMillis(MILLIS));
+    int more = 16 << 20; // Than any kernel takes for a peer that does not read.
+    Rig rig = rig(LIMITS.withWriteMillis(MILLIS).withOutboundBytes(more));
     Scripted server = scripted();
     server.onOpen = connection -> {
-      fillUp(connection);
+      connection.sendCopy(new byte[more]);
       connection.close();
     };
     Peer peer = slowPeer(rig.listen(server));

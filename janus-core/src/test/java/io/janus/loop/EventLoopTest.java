@@ -34,6 +34,9 @@ class EventLoopTest {
     @Override
     public int await(long timeoutNanos) {
       calls.add("await");
+      if (failure != null) {
+        throw failure;
+      }
       sleeper = Thread.currentThread();
       if (!woken && timeoutNanos < 0) {
         LockSupport.park();
@@ -41,9 +44,6 @@ class EventLoopTest {
         LockSupport.parkNanos(timeoutNanos);
       }
       woken = false;
-      if (failure != null) {
-        throw failure;
-      }
       return events.getAndSet(0);
     }
 
@@ -146,7 +146,6 @@ class EventLoopTest {
   void failingWaitEndsTheLoopWithAReportAndClosesTheSource() throws Exception {
     source.failure = new IllegalStateException("thrown by the test");
     loop.start(made -> source);
-    loop.execute(() -> {});
     assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
     assertThat(reports).singleElement()
         .satisfies(
