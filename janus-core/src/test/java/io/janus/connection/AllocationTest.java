@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * In the steady state a loop's thread allocates nothing, counted by the JVM.
  *
  * <p>Each measurement is a JVM of its own. The linker slices the errno segment in every call (SharedUtils.checkCaptureSegment of
- * the JDK), 40 bytes that the compiler removes, unless it happens to start so far up the stack that its bound on nested inlining
- * (MaxInlineLevel) is reached first. That is the luck of one JVM in about sixteen, so another one is asked.
+ * the JDK), 40 bytes that the compiler removes where it has inlined the call whole. In some JVMs it has not, and the slices were
+ * seen to stay; so up to three are asked, and the best of them must show that the engine itself allocates nothing.
  */
 @Timeout(value = 180, unit = TimeUnit.SECONDS)
 class AllocationTest {
