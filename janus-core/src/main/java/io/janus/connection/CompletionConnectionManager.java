@@ -24,7 +24,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
 
-  /** Connections whose close found the table of operations full; tried again when a completion has made room. */
+  /** Connections whose close found the table of operations full; tried again after the next wait. */
   private final ArrayDeque<Connection> closeRefused = new ArrayDeque<>();
 
   /** Takes over the port, verbs and pool and closes them with itself. All belong to the loop's thread. */
@@ -43,14 +43,20 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   int awaitEvents(long timeoutNanos) {
-    return port.await(completions, timeoutNanos);
+    boolean retry = !closeRefused.isEmpty();
+    long timeout =
+        retry && (timeoutNanos < 0 || timeoutNanos > STARVED_LOOK_NANOS)
+            ? STARVED_LOOK_NANOS
+            : timeoutNanos;
+    int events = port.await(completions, timeout);
+    for (int left = closeRefused.size(); left > 0; left--) {
+      unsettle(closeRefused.remove());
+    }
+    return events;
   }
 
   @Override
   public void dispatch() {
-    while (!closeRefused.isEmpty()) {
-      unsettle(closeRefused.remove());
-    }
     for (int i = 0; i < completions.count(); i++) {
       long token = completions.token(i);
       if (token < 0) {
@@ -160,7 +166,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
     }
     long operation = port.close(connection.handle, connection.token);
     if (operation < 0) {
-      // The table of operations is full for the moment; the join tries again after the next completion, not in a spin.
+      // The table of operations is full for the moment; the join tries again after the next wait, not in a spin.
       connection.state(ConnectionState.CANCELLING);
       closeRefused.add(connection);
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One stream connection of an application, the same on every engine. It belongs to one loop: every method but {@link
- * #execute} and {@link #loop} is for that loop's thread only, and throws {@link IllegalStateException} elsewhere.
+ * #execute} and {@link #loop} is for that loop's thread only; those that act throw {@link IllegalStateException} elsewhere.
  */
 public final class Connection {
   /** The handle of a connection that has none (any more). */
@@ -63,7 +63,8 @@ public final class Connection {
   /**
    * Sends a copy of a heap array's bytes after all bytes sent before.
    *
-   * @return true if all were taken; false if the outbound queue is full or no pooled buffer is free, and then none were
+   * @return true if all were taken; false if none were: the outbound queue is full ({@link #isOutboundFull}, onDrained follows), or
+   *     no pooled buffer is free at this moment, which nothing tells the end of: try again later or abort
    */
   public boolean sendCopy(byte[] bytes) {
     manager.checkLoop();
@@ -154,7 +155,7 @@ public final class Connection {
     return state() == ConnectionState.OPEN;
   }
 
-  /** Why the connection ended, or null while it is open or if it ended in order. */
+  /** Why the connection ended or is about to, or null if it is open or ended in order. */
   public @Nullable OsError failure() {
     return errorCode == 0 ? null : OsError.of(errorCode);
   }

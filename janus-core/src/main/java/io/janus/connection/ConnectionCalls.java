@@ -17,7 +17,7 @@ final class ConnectionCalls {
   }
 
   void opened(Connection connection) {
-    connection.set(ConnectionState.HANDLING | ConnectionState.OPENED);
+    connection.set(ConnectionState.HANDLING);
     try {
       connection.handler.onOpen(connection);
     } catch (Throwable e) {

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class ConnectionManager implements EventSource {
   static final long STARVED_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  private static final int CLOSE_TURNS = 2_000;
 
   final EventLoop loop;
   final Limits limits;
@@ -39,6 +38,7 @@ public abstract class ConnectionManager implements EventSource {
   final ConnectionTimes times;
   final ConnectionOutput output;
   private final Settlement settlement;
+  private boolean closing;
   private final List<Listener> listeners = new ArrayList<>();
 
   ConnectionManager(
@@ -116,24 +116,9 @@ public abstract class ConnectionManager implements EventSource {
 
   @Override
   public final void close() {
-    for (Listener listener : listeners) {
-      listener.stop();
-    }
-    registry.forEach(this::abort);
-    for (int turn = 0; turn < CLOSE_TURNS && registry.size() > 0; turn++) {
-      prepare();
-      if (await(TimeUnit.MILLISECONDS.toNanos(1)) > 0) {
-        dispatch();
-      }
-    }
-    closeModel();
-    sockets.close();
-    try {
-      pool.close();
-    } catch (IllegalStateException leak) {
-      loop.reporter()
-          .report("a handler of loop " + loop.name() + " kept buffers: " + leak.getMessage(), leak);
-    }
+    closing = true;
+    listeners.forEach(Listener::stop);
+    new Shutdown(this).run();
   }
 
   // ---- what an application starts
@@ -158,6 +143,9 @@ public abstract class ConnectionManager implements EventSource {
    */
   public final Connection connect(Address to, Handler handler) {
     checkLoop();
+    if (closing) {
+      return connectFailed(handler, ErrorCode.CANCELLED, 0);
+    }
     if (!budget.take()) {
       return connectFailed(handler, ErrorCode.BUSY, 0);
     }
@@ -281,6 +269,11 @@ public abstract class ConnectionManager implements EventSource {
     }
   }
 
+  /** True if a connection waits for a buffer. */
+  final boolean hasStarved() {
+    return settlement.hasStarved();
+  }
+
   /** The FIN has gone out. */
   final void outputShut(Connection connection) {
     connection.set(ConnectionState.OUTPUT_SHUT);
@@ -296,6 +289,7 @@ public abstract class ConnectionManager implements EventSource {
     connection.handle = Connection.NO_HANDLE;
     registry.remove(connection);
     times.forget(connection);
+    output.drop(connection);
     if (connection.handler == RefusedHandler.INSTANCE) {
       return;
     }
@@ -342,11 +336,18 @@ public abstract class ConnectionManager implements EventSource {
   }
 
   final void abort(Connection connection) {
+    if (connection.state() < ConnectionState.CANCELLING && connection.errorCode == 0) {
+      connection.errorCode = ErrorCode.CONNECTION_ABORTED;
+    }
     connection.set(ConnectionState.RESET);
     cut(connection);
   }
 
   final void pause(Connection connection, int reason) {
+    if (connection.state() > ConnectionState.OPEN) {
+      // What comes after our close is thrown away, and must go on to be.
+      return;
+    }
     boolean reading = !connection.has(ConnectionState.PAUSED);
     connection.set(reason);
     if (reading && connection.has(ConnectionState.READ_ARMED)) {

@@ -64,9 +64,6 @@ final class ConnectionState {
   /** Close by a reset. */
   static final int RESET = 1 << 16;
 
-  /** onOpen was called. */
-  static final int OPENED = 1 << 17;
-
   /** Waits in the manager's queue for the next settle. */
   static final int UNSETTLED = 1 << 18;
 

@@ -89,7 +89,7 @@ final class ConnectionTimes {
               untilWritten(connection, now));
       case ConnectionState.FINISHING ->
           Math.min(
-              connection.has(ConnectionState.OUTPUT_SHUT)
+              connection.has(ConnectionState.OUTPUT_SHUT) || write == 0
                   ? connection.activeAt + linger - now
                   : NEVER,
               untilWritten(connection, now));

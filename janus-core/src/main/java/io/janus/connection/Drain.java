@@ -29,6 +29,9 @@ final class Drain extends Deadline {
     boolean over = now - until >= 0;
     manager.registry.forEach(
         connection -> {
+          if (connection.handler == RefusedHandler.INSTANCE) {
+            return;
+          }
           if (over) {
             cutOff(connection);
           } else if (connection.outbound == null && now - connection.activeAt >= QUIET_NANOS) {

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 final class Listener extends Deadline {
   private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** So many without a connection between are no affair of single connections any more, such as a filter that forbids accept. */
+  private static final int FAILURES_IN_A_ROW = 64;
+
   /** Errors of one connection that was taken off the queue: accept(2) says to treat them like "try again". */
   private static final Set<ErrorKind> OF_ONE_CONNECTION =
       EnumSet.of(
@@ -46,6 +49,7 @@ final class Listener extends Deadline {
   boolean armed;
 
   private boolean stopped;
+  private int failuresInARow;
   private boolean resting;
 
   /** Accepted beyond the limit of connections, in order; each becomes a connection when there is room. */
@@ -77,6 +81,7 @@ final class Listener extends Deadline {
 
   /** A connection came; it may come after a stop or beyond the limit. */
   void accepted(long connection) {
+    failuresInARow = 0;
     if (stopped) {
       refuse(connection);
     } else if (parked.isEmpty() && manager.budget.take()) {
@@ -85,7 +90,7 @@ final class Listener extends Deadline {
       // One repeated accept may bring several before it has heard that it should stop.
       parked.add(connection);
       rest("the limit of " + manager.budget.most()
-          + " connections is reached; raise --max-connections or the limit connections");
+          + " connections is reached; raise the limit of connections or wait");
     }
   }
 
@@ -95,8 +100,10 @@ final class Listener extends Deadline {
       return;
     }
     manager.counters.increment(Counter.ACCEPT_FAILURES);
+    failuresInARow++;
     OsError reason = OsError.of(error);
-    if (!OF_ONE_CONNECTION.contains(reason.kind())) {
+    if (!OF_ONE_CONNECTION.contains(reason.kind()) || failuresInARow >= FAILURES_IN_A_ROW) {
+      failuresInARow = 0;
       rest(reason.toString());
     }
   }
@@ -123,11 +130,6 @@ final class Listener extends Deadline {
       manager.stopAccepting(this);
     }
     landed();
-  }
-
-  /** True once it is stopped and its handle went the way of a connection's. */
-  boolean isOver() {
-    return stopped && handle < 0;
   }
 
   /** Nothing is in flight any more, maybe. */

@@ -66,6 +66,10 @@ public final class ReadinessConnectionManager extends ConnectionManager {
         becameReady(connection, ready.bits(i));
       }
     }
+    if (hasStarved()) {
+      // The pool's only free buffer may be the one kept here.
+      dropSpare();
+    }
   }
 
   @Override
@@ -157,11 +161,16 @@ public final class ReadinessConnectionManager extends ConnectionManager {
 
   @Override
   void closeModel() {
+    dropSpare();
+    poller.close();
+    registry.forEach(connection -> sockets.closeSocket(connection.handle));
+  }
+
+  private void dropSpare() {
     if (spare != null) {
       spare.release();
       spare = null;
     }
-    poller.close();
   }
 
   @Override

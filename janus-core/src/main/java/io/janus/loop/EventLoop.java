@@ -45,6 +45,7 @@ public final class EventLoop {
   private volatile @Nullable Throwable failure;
   private volatile boolean stopping;
   private long now;
+  private boolean turning;
 
   /** When the current stretch of work began, or 0 while the loop waits; written opaquely, for the watchdog. */
   private long busySince;
@@ -57,7 +58,7 @@ public final class EventLoop {
   public EventLoop(String name, Limits limits, Clock clock, Reporter reporter) {
     this.name = name;
     this.clock = clock;
-    this.reporter = reporter;
+    this.reporter = guarded(reporter);
     this.mailbox = new Mailbox(limits.mailboxTasks());
     this.now = clock.nanos();
     this.timers = new Timers(now);
@@ -103,13 +104,29 @@ public final class EventLoop {
   /** One turn: tasks of other threads, deadlines, what these left to do, wait, events. */
   public void turn() {
     EventSource from = source;
-    if (from == null) {
-      throw new IllegalStateException("loop " + name + " has no source; start or open it first");
+    if (from == null || !inLoop() || turning) {
+      throw new IllegalStateException(
+          "loop "
+              + name
+              + " cannot turn here: it turns on its own thread, after start or open, and not inside a callback");
     }
+    turning = true;
+    try {
+      turnOnce(from);
+    } finally {
+      turning = false;
+    }
+  }
+
+  private void turnOnce(EventSource from) {
     runTasks();
     expireDeadlines();
     from.prepare();
     long timeout = timers.untilNext(now);
+    if (timeout > 0) {
+      // The work of this turn took time, and the next deadline does not wait for it.
+      timeout = Math.max(0, timeout - (clock.nanos() - now));
+    }
     if (timeout != 0 && !mailbox.fallAsleep()) {
       timeout = 0;
     }
@@ -133,6 +150,9 @@ public final class EventLoop {
       throw new RejectedExecutionException("loop " + name + " has been stopped");
     }
     if (!mailbox.offer(task)) {
+      if (mailbox.isClosed()) {
+        throw new RejectedExecutionException("loop " + name + " has ended");
+      }
       throw new RejectedExecutionException(
           "mailbox of loop "
               + name
@@ -186,6 +206,17 @@ public final class EventLoop {
     return running == null || running.join(Duration.of(timeout, unit.toChronoUnit()));
   }
 
+  /** A reporter that throws must not end the loop that has something to tell. */
+  private static Reporter guarded(Reporter reporter) {
+    return (sentence, cause) -> {
+      try {
+        reporter.report(sentence, cause);
+      } catch (Throwable e) {
+        Reporter.LOGGER.report("the reporter failed while it was told: " + sentence, e);
+      }
+    };
+  }
+
   /** When the current stretch of work began by the loop's clock, or 0 while it waits. */
   long busySince() {
     return (long) BUSY_SINCE.getOpaque(this);
@@ -219,6 +250,7 @@ public final class EventLoop {
       stopping = true;
       reporter.report("loop " + name + " failed and ends; its connections are closed", e);
     } finally {
+      mailbox.close();
       while (mailbox.size() > 0) {
         runTasks();
       }

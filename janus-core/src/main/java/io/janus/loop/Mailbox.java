@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * looks for tasks, and a full fence stands between the two steps on both sides.
  */
 public final class Mailbox {
+  /** The bit of the tail that says: closed. */
+  private static final long CLOSED = Long.MIN_VALUE;
+
+  private static final VarHandle SLEEPING;
   private static final VarHandle TAIL;
   private static final VarHandle HEAD;
   private static final VarHandle TASKS = MethodHandles.arrayElementVarHandle(Runnable[].class);
@@ -19,6 +23,7 @@ public final class Mailbox {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      SLEEPING = lookup.findVarHandle(Mailbox.class, "sleeping", boolean.class);
       TAIL = lookup.findVarHandle(Mailbox.class, "tail", long.class);
       HEAD = lookup.findVarHandle(Mailbox.class, "head", long.class);
     } catch (ReflectiveOperationException e) {
@@ -28,7 +33,7 @@ public final class Mailbox {
 
   private final @Nullable Runnable[] tasks;
   private final int mask;
-  private volatile boolean sleeping;
+  private boolean sleeping;
 
   /** The next place for a producer. */
   private long tail;
@@ -52,7 +57,7 @@ public final class Mailbox {
     long at;
     do {
       at = (long) TAIL.getVolatile(this);
-      if (at - (long) HEAD.getAcquire(this) > mask) {
+      if (at < 0 || at - (long) HEAD.getAcquire(this) > mask) {
         return false;
       }
     } while (!TAIL.compareAndSet(this, at, at + 1));
@@ -60,10 +65,20 @@ public final class Mailbox {
     return true;
   }
 
+  /** The loop, as it ends: no task is taken any more, and those that were will all be found by {@link #poll}. */
+  void close() {
+    TAIL.getAndBitwiseOr(this, CLOSED);
+  }
+
+  /** True after {@link #close}. */
+  boolean isClosed() {
+    return (long) TAIL.getVolatile(this) < 0;
+  }
+
   /** Any thread, after {@link #offer}: true if the loop may be asleep and must be woken. */
   public boolean mustWake() {
     VarHandle.fullFence();
-    return sleeping;
+    return (boolean) SLEEPING.getOpaque(this);
   }
 
   /** The loop: the next task, or null. A task whose producer is still putting it in counts as not there yet. */
@@ -80,18 +95,18 @@ public final class Mailbox {
 
   /** The loop, before it waits: false if a task is there, and then it must not wait. */
   boolean fallAsleep() {
-    sleeping = true;
+    SLEEPING.setOpaque(this, true);
     VarHandle.fullFence();
-    return (long) TAIL.getVolatile(this) == head;
+    return size() == 0;
   }
 
   /** The loop, after it waited. */
   void wakeUp() {
-    sleeping = false;
+    SLEEPING.setOpaque(this, false);
   }
 
   /** Tasks that wait now, about. */
   public int size() {
-    return (int) ((long) TAIL.getVolatile(this) - (long) HEAD.getAcquire(this));
+    return (int) (((long) TAIL.getVolatile(this) & ~CLOSED) - (long) HEAD.getAcquire(this));
   }
 }

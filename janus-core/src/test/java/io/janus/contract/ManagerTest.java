@@ -31,7 +31,7 @@ class ManagerTest extends ContractTest {
     }
     for (Rig rig : rigs) {
       assertThat(rig.budget.used()).as("connections counted at the end").isZero();
-      assertThat(rig.reports).noneMatch(report -> report.contains("kept buffers"));
+      assertThat(rig.reports).noneMatch(report -> report.contains("never released"));
     }
   }
 

@@ -1,0 +1,46 @@
+package io.janus.connection;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The end of a manager: its connections are aborted and awaited, then whatever is left is closed. No step's failure keeps the
+ * next from being taken.
+ */
+final class Shutdown {
+  private static final int TURNS = 2_000;
+  private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final ConnectionManager manager;
+
+  Shutdown(ConnectionManager manager) {
+    this.manager = manager;
+  }
+
+  void run() {
+    for (int turn = 0; turn < TURNS && manager.registry.size() > 0; turn++) {
+      step("closing the connections", this::turn);
+    }
+    step("closing the engine", manager::closeModel);
+    step("telling the last connections", () -> manager.registry.forEach(manager::released));
+    step("closing the sockets", manager.sockets::close);
+    step("closing the buffer pool", manager.pool::close);
+  }
+
+  /** Aborts again in each turn: a callback may just have asked for more. */
+  private void turn() {
+    manager.registry.forEach(manager::abort);
+    manager.prepare();
+    if (manager.await(TURN_NANOS) > 0) {
+      manager.dispatch();
+    }
+  }
+
+  private void step(String what, Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable e) {
+      manager.loop.reporter()
+          .report(what + " of " + manager.loop.name() + " failed: " + e.getMessage(), e);
+    }
+  }
+}
