@@ -206,8 +206,9 @@ final class EchoCommand implements Callable<Integer> {
     draining.join();
     if (left > 0) {
       err.println(
-          "janus: " + left + " connections had not finished after " + DurationArgument.text(drain)
-              + " and were cut; give them longer with --drain");
+          "janus: " + left + (left == 1 ? " connection was" : " connections were")
+              + " still open after " + DurationArgument.text(drain)
+              + " and cut: the peer had not read or not ended; give it longer with --drain");
       err.flush();
     }
   }

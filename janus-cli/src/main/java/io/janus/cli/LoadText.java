@@ -41,12 +41,16 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
           out, "verified", "%,d bytes, %s", report.verifiedBytes(),
           report.mismatches() == 0
               ? "all right"
-              : report.mismatches() + " connections with wrong bytes; first: "
+              : report.mismatches() + (report.mismatches() == 1 ? " connection" : " connections")
+                  + " with wrong bytes; first: "
                   + report.firstMismatch());
     } else if (report.mismatches() > 0) {
       row(out, "wrong", "%s", report.firstMismatch());
     }
-    if (report.failures().isEmpty()) {
+    if (!plan.verify()) {
+      row(out, "verified", "not asked for; --verify checks every byte");
+    }
+    if (report.failures().isEmpty() && report.mismatches() == 0) {
       row(out, "errors", "none");
     }
     for (Failure failure : report.failures()) {

@@ -57,8 +57,9 @@ final class LoadConnection implements Handler {
     LoadLoop mine = home();
     long now = System.nanoTime();
     int bytes = buffer.readable();
-    if (mine.plan.verify()) {
-      verify(mine, from, buffer);
+    if (mine.plan.verify() && !isRight(mine, buffer)) {
+      from.abort();
+      return;
     }
     receivedBytes += bytes;
     if (receivedBytes > sentBytes) {
@@ -174,16 +175,16 @@ final class LoadConnection implements Handler {
         : sentAt[(int) sequence & mask];
   }
 
-  private void verify(LoadLoop mine, Connection from, Buffer buffer) {
+  private boolean isRight(LoadLoop mine, Buffer buffer) {
     long wrong = mine.pattern.mismatch(buffer, number, receivedBytes);
     if (wrong < 0) {
       mine.verifiedBytes += buffer.readable();
-      return;
+      return true;
     }
     mine.verifiedBytes += wrong;
     mine.mismatch(
         "connection " + number + ": byte " + (receivedBytes + wrong) + " of its stream is wrong");
-    from.abort();
+    return false;
   }
 
   private LoadLoop home() {
