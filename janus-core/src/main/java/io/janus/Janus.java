@@ -180,7 +180,14 @@ public final class Janus implements AutoCloseable {
     boolean interrupted = false;
     for (EventLoop loop : loops) {
       try {
-        loop.join(CLOSE_SECONDS, TimeUnit.SECONDS);
+        if (!loop.join(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+          options
+              .reporter()
+              .report(
+                  "loop " + loop.name() + " has not ended within " + CLOSE_SECONDS
+                      + " s; a callback holds it",
+                  null);
+        }
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -213,30 +220,49 @@ public final class Janus implements AutoCloseable {
     Limits limits = options.limits();
     Counters counters = new Counters();
     Poller poller = Poller.open(limits.batchEvents(), counters);
-    Sockets sockets;
+    Sockets sockets = null;
+    BufferPool pool = null;
     try {
       sockets = Sockets.open(counters);
-    } catch (OutOfMemoryError refused) {
-      poller.close();
+      pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
+      ConnectionManager manager = manager(loop, counters, sockets, pool, poller);
+      managers.add(manager);
+      return manager;
+    } catch (Throwable refused) {
+      // No manager has taken them over, so nobody else would ever close them.
+      closeAfter(refused, pool, sockets, poller);
       throw refused;
     }
-    BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
-    ConnectionManager manager =
-        switch (choice.engine()) {
-          case EPOLL ->
-              new ReadinessConnectionManager(loop, limits, counters, sockets, pool, budget, poller);
-          case EMULATED ->
-              new CompletionConnectionManager(
-                  loop,
-                  limits,
-                  counters,
-                  sockets,
-                  pool,
-                  budget,
-                  new PollingPort(poller, sockets, pool, limits, counters, options.tryFirst()));
-        };
-    managers.add(manager);
-    return manager;
+  }
+
+  private ConnectionManager manager(
+      EventLoop loop, Counters counters, Sockets sockets, BufferPool pool, Poller poller) {
+    Limits limits = options.limits();
+    return switch (choice.engine()) {
+      case EPOLL ->
+          new ReadinessConnectionManager(loop, limits, counters, sockets, pool, budget, poller);
+      case EMULATED ->
+          new CompletionConnectionManager(
+              loop,
+              limits,
+              counters,
+              sockets,
+              pool,
+              budget,
+              new PollingPort(poller, sockets, pool, limits, counters, options.tryFirst()));
+    };
+  }
+
+  private static void closeAfter(Throwable refused, @Nullable AutoCloseable... opened) {
+    for (AutoCloseable one : opened) {
+      try {
+        if (one != null) {
+          one.close();
+        }
+      } catch (Exception | Error e) {
+        refused.addSuppressed(e);
+      }
+    }
   }
 
   private static int connectionLimit(Limits limits) {

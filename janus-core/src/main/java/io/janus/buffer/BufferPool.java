@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers of one size for one thread. Memory comes in chunks that are mapped when first needed and unmapped at close, once
- * every buffer is home. Acquire belongs to the thread that made the pool; release may come from any thread.
+ * every buffer is home. Acquire and close belong to the thread that made the pool; release may come from any thread.
  *
  * <p>With {@code -Dio.janus.buffer.leaks=true} each acquisition remembers its place, and {@link #close} names the places of
  * the buffers that never came back.
@@ -65,8 +65,13 @@ public final class BufferPool implements AutoCloseable {
     this.capacity = (int) Math.min(Integer.MAX_VALUE, maxBytes / bufferBytes);
   }
 
-  /** An empty buffer, now the caller's, or null when the pool is used up or the system has no memory for it now. */
+  /**
+   * An empty buffer, now the caller's, or null when the pool is used up or the system has no memory for it now.
+   *
+   * @throws IllegalStateException on another thread, or after {@link #close}
+   */
   public @Nullable Buffer acquire() {
+    checkOwner();
     Buffer buffer = free;
     if (buffer == null) {
       buffer = refill();
@@ -108,13 +113,16 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
-   * Unmaps the memory. Buffers that are still out keep their chunks mapped, because the kernel or a thread may still use
-   * them.
+   * Unmaps all chunks if every buffer is home. If even one is still out, nothing is unmapped, because the kernel or a thread
+   * may still use it: all chunks stay mapped and the pool stays open, for good unless close is called again once the buffers
+   * have come home.
    *
-   * @throws IllegalStateException if buffers are still out, with the places of acquisition where they are watched
+   * @throws IllegalStateException if buffers are still out, with the places of acquisition where they are watched; or on
+   *     another thread, which changes nothing
    */
   @Override
   public void close() {
+    checkOwner();
     if (closed) {
       return;
     }
@@ -159,14 +167,18 @@ public final class BufferPool implements AutoCloseable {
     }
   }
 
-  private @Nullable Buffer refill() {
-    if (closed) {
-      throw new IllegalStateException("the buffer pool is closed");
-    }
+  /** Two threads would take the same buffer from the free list, so this is asked even where nothing is mapped. */
+  private void checkOwner() {
     if (Thread.currentThread() != owner) {
       throw new IllegalStateException(
           "buffer pool of thread " + owner.getName() + " used by "
               + Thread.currentThread().getName());
+    }
+  }
+
+  private @Nullable Buffer refill() {
+    if (closed) {
+      throw new IllegalStateException("the buffer pool is closed");
     }
     collectReturned();
     if (free == null) {

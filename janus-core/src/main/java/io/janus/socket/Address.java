@@ -19,6 +19,18 @@ public sealed interface Address {
 
   /** An IPv4 address and port. */
   record Ipv4(byte[] bytes, int port) implements Address {
+    /** Checks 4 bytes and the port, and keeps a copy of the bytes. */
+    public Ipv4 {
+      bytes = checked("IPv4", bytes, 4);
+      checkPort(port);
+    }
+
+    /** A copy: an address is passed between threads and used as a key, so nobody may change it. */
+    @Override
+    public byte[] bytes() {
+      return bytes.clone();
+    }
+
     @Override
     public String host() {
       return text(bytes);
@@ -42,6 +54,18 @@ public sealed interface Address {
 
   /** An IPv6 address, port and scope (0, or the interface of a link-local address). */
   record Ipv6(byte[] bytes, int port, int scope) implements Address {
+    /** Checks 16 bytes and the port, and keeps a copy of the bytes. */
+    public Ipv6 {
+      bytes = checked("IPv6", bytes, 16);
+      checkPort(port);
+    }
+
+    /** A copy: an address is passed between threads and used as a key, so nobody may change it. */
+    @Override
+    public byte[] bytes() {
+      return bytes.clone();
+    }
+
     @Override
     public String host() {
       return text(bytes) + (scope == 0 ? "" : "%" + scope);
@@ -146,6 +170,21 @@ public sealed interface Address {
       case Ipv6 v6 -> new Ipv6(v6.bytes(), port, v6.scope());
       case Unix unix -> unix;
     };
+  }
+
+  private static byte[] checked(String family, byte[] bytes, int length) {
+    if (bytes.length != length) {
+      throw new IllegalArgumentException(
+          "an " + family + " address of " + bytes.length + " bytes is no address; it has exactly "
+              + length);
+    }
+    return bytes.clone();
+  }
+
+  private static void checkPort(int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
+    }
   }
 
   private static int parsePort(String text, String digits) {

@@ -60,6 +60,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int bind(long socket, Address at) {
+    check();
     return SysSocket.bind(errno, (int) socket, address, encode(at));
   }
 
@@ -82,6 +83,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int connect(long socket, Address to) {
+    check();
     int result = SysSocket.connect(errno, (int) socket, address, encode(to));
     // An interrupted connect goes on by itself: connect(2). Calling again would say EALREADY.
     return result == ErrorCode.INTERRUPTED ? ErrorCode.IN_PROGRESS : result;
@@ -135,6 +137,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int sendAll(long socket, Buffer[] from, int count) {
+    check();
     if (count == 1) {
       return send(socket, from[0]);
     }
@@ -160,6 +163,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int setOption(long socket, SocketOption option, int number) {
+    check();
     if (option == SocketOption.RESET_ON_CLOSE) {
       Linger.setReset(value);
       return SysSocket.setsockopt(
@@ -177,6 +181,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int setOption(long socket, int level, int name, Buffer from) {
+    check();
     int at = Custody.readIndex(from);
     int bytes = Custody.writeIndex(from) - at;
     return SysSocket.setsockopt(
@@ -197,12 +202,14 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public @Nullable Address localAddress(long socket) {
+    check();
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
     return SysSocket.getsockname(errno, (int) socket, address, length) < 0 ? null : decode();
   }
 
   @Override
   public @Nullable Address peerAddress(long socket) {
+    check();
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
     return SysSocket.getpeername(errno, (int) socket, address, length) < 0 ? null : decode();
   }
@@ -210,13 +217,23 @@ final class LinuxSockets implements Sockets {
   @Override
   public void close() {
     if (!closed) {
+      check();
       closed = true;
       errno.close();
       NativeMemory.unmap(scratch);
     }
   }
 
+  /**
+   * Comes before the first access to the scratch memory: after close that memory is gone and an access would end the JVM, and
+   * on another thread it would change an address that the owner is about to pass to the kernel.
+   */
+  private void check() {
+    errno.state();
+  }
+
   private int getInt(long socket, int level, int name) {
+    check();
     value.set(JAVA_INT, 0, 0);
     length.set(JAVA_INT, 0, Integer.BYTES);
     int result = SysSocket.getsockopt(errno, (int) socket, level, name, value, length);

@@ -2,6 +2,7 @@ package io.janus.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.janus.ffi.call.NativeMemory;
 import java.util.ArrayDeque;
@@ -62,6 +63,40 @@ class BufferPoolTest {
     assertThat(out.putInt(1).getInt()).isEqualTo(1);
     out.release();
     pool.close();
+  }
+
+  @Test
+  void acquireAndCloseOnAnotherThreadAreRefusedAndChangeNothing() throws Exception {
+    try (BufferPool pool = new BufferPool(64, 64 * 4)) {
+      pool.acquire().release(); // Free buffers and mapped chunks are there for the taking.
+      long mapped = pool.mappedBytes();
+      List<Throwable> thrown = new ArrayList<>();
+      Thread other = Thread.ofPlatform().name("stranger").start(() -> {
+        thrown.add(catchThrowable(pool::acquire));
+        thrown.add(catchThrowable(pool::close));
+      });
+      other.join();
+      assertThat(thrown).hasSize(2)
+          .allSatisfy(
+              refused -> assertThat(refused).isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("stranger"));
+      assertThat(pool.mappedBytes()).isEqualTo(mapped).isPositive();
+      assertThat(pool.outstanding()).isZero();
+      pool.acquire().release();
+    }
+  }
+
+  @Test
+  void closeWithOneBufferOutKeepsEveryChunkUntilItIsHomeAndCloseIsCalledAgain() {
+    BufferPool pool = new BufferPool(1 << 20, 4 << 20);
+    List<Buffer> all = drain(pool);
+    long mapped = pool.mappedBytes();
+    all.subList(1, all.size()).forEach(Buffer::release);
+    assertThatThrownBy(pool::close).isInstanceOf(IllegalStateException.class);
+    assertThat(pool.mappedBytes()).isEqualTo(mapped);
+    all.getFirst().release();
+    pool.close();
+    assertThat(pool.mappedBytes()).isZero();
   }
 
   @Test

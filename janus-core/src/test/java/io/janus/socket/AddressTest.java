@@ -46,6 +46,44 @@ class AddressTest {
   }
 
   @Test
+  void bytesAndPortsThatAreNoAddressAreRefusedWithValueAndLimit() {
+    for (int length : new int[] {0, 3, 5, 16}) {
+      assertThatThrownBy(() -> new Address.Ipv4(new byte[length], 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(length + " bytes")
+          .hasMessageEndingWith("exactly 4");
+    }
+    for (int length : new int[] {0, 4, 15, 17}) {
+      assertThatThrownBy(() -> new Address.Ipv6(new byte[length], 1, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(length + " bytes")
+          .hasMessageEndingWith("exactly 16");
+    }
+    for (int port : new int[] {-1, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      assertThatThrownBy(() -> new Address.Ipv4(new byte[4], port)).hasMessageContaining(
+          "port " + port + " is outside 0 to 65535");
+      assertThatThrownBy(() -> new Address.Ipv6(new byte[16], port, 0)).hasMessageContaining(
+          "port " + port + " is outside 0 to 65535");
+      assertThatThrownBy(() -> Address.parse("127.0.0.1:1").withPort(port))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void nobodyCanChangeAnAddressThatHasBeenMade() {
+    byte[] four = {127, 0, 0, 1};
+    Address.Ipv4 v4 = new Address.Ipv4(four, 1);
+    four[0] = 1;
+    v4.bytes()[0] = 2;
+    assertThat(v4).hasToString("127.0.0.1:1");
+    byte[] sixteen = new byte[16];
+    Address.Ipv6 v6 = new Address.Ipv6(sixteen, 1, 0);
+    sixteen[0] = 1;
+    v6.bytes()[0] = 2;
+    assertThat(v6).hasToString("[0:0:0:0:0:0:0:0]:1");
+  }
+
+  @Test
   void otherPortKeepsTheHost() {
     assertThat(Address.parse("127.0.0.1:1").withPort(2)).isEqualTo(Address.parse("127.0.0.1:2"));
     assertThat(Address.parse("[::1]:1").withPort(2)).isEqualTo(Address.parse("[::1]:2"));

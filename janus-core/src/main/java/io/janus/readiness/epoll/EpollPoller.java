@@ -64,7 +64,7 @@ public final class EpollPoller implements Poller {
       OsException.check(
           "register the wake-up eventfd",
           SysEpoll.ctl(errno, opened, Epoll.CTL_ADD, openedWaker.fd(), changeEvent));
-    } catch (OsException e) {
+    } catch (OsException | RuntimeException | Error e) {
       release(opened, openedWaker);
       throw e;
     }
@@ -110,15 +110,20 @@ public final class EpollPoller implements Poller {
     if (found == null || closed || !found.beginChange(registration)) {
       return ErrorCode.NOT_FOUND;
     }
+    int before = found.interest;
+    boolean changed = false;
     try {
       int bits = bits(interest, found.trigger);
+      // Stored first: an event of the new interest may come before the kernel's call has returned.
       found.interest = interest;
-      if (Thread.currentThread() != owner) {
-        return modifyFromOutside(found.fd, bits, registration);
-      }
-      counters.increment(Counter.CONTROL_CALLS);
-      return modify(errno, changeEvent, found.fd, bits, registration);
+      int result = changeInKernel(found.fd, bits, registration);
+      changed = result >= 0;
+      return result;
     } finally {
+      if (!changed) {
+        // The kernel still reports the old interest; NONE in its place would swallow those events.
+        found.interest = before;
+      }
       found.endChange();
     }
   }
@@ -249,6 +254,14 @@ public final class EpollPoller implements Poller {
       case EDGE -> bits | Epoll.ET;
       case ONESHOT -> bits | Epoll.ONESHOT;
     };
+  }
+
+  private int changeInKernel(int fd, int bits, long id) {
+    if (Thread.currentThread() != owner) {
+      return modifyFromOutside(fd, bits, id);
+    }
+    counters.increment(Counter.CONTROL_CALLS);
+    return modify(errno, changeEvent, fd, bits, id);
   }
 
   private int modify(Errno cell, MemorySegment event, int fd, int bits, long id) {

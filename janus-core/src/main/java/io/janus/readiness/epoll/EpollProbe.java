@@ -19,9 +19,18 @@ public final class EpollProbe {
       return "";
     } catch (OsException e) {
       return String.valueOf(e.getMessage());
-    } catch (UnsatisfiedLinkError | IllegalCallerException e) {
-      return "the C library cannot be called: " + e.getMessage()
-          + "; start with --enable-native-access=io.janus.core";
+    } catch (LinkageError | IllegalCallerException e) {
+      // The refusal comes up inside a binding's initializer: wrapped the first time, and as a missing class ever after.
+      return "the C library cannot be called: " + rootOf(e).getMessage()
+          + "; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
     }
+  }
+
+  private static Throwable rootOf(Throwable wrapped) {
+    Throwable root = wrapped;
+    for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
+      root = cause;
+    }
+    return root;
   }
 }

@@ -52,7 +52,15 @@ final class EpollWaker {
     writing.incrementAndGet();
     try {
       if (state.compareAndSet(IDLE, PENDING)) {
-        write();
+        boolean written = false;
+        try {
+          written = write() >= 0;
+        } finally {
+          if (!written) {
+            // There is no edge to take, so PENDING would stay and silence every later wake. CLOSED stays CLOSED.
+            state.compareAndSet(PENDING, IDLE);
+          }
+        }
       }
     } finally {
       writing.decrementAndGet();
@@ -73,7 +81,7 @@ final class EpollWaker {
     Unistd.close(errno, fd);
   }
 
-  private void write() {
+  private int write() {
     // Memory of the call only: the waking thread may be any thread, also a virtual one.
     try (Arena scratch = Arena.ofConfined()) {
       var cells = scratch.allocate(Errno.BYTES, 8);
@@ -82,8 +90,8 @@ final class EpollWaker {
       int result;
       do {
         result = Unistd.write(errno, fd, one, Long.BYTES);
-        // A write that did not happen would leave the state PENDING, and no later wake would write again.
       } while (result == ErrorCode.INTERRUPTED);
+      return result;
     }
   }
 }
