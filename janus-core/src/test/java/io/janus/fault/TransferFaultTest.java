@@ -7,6 +7,7 @@ import io.janus.contract.Bytes;
 import io.janus.contract.Wait;
 import io.janus.limit.Counter;
 import io.janus.socket.Address;
+import java.io.IOException;
 import java.net.Socket;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -96,9 +97,18 @@ class TransferFaultTest extends FaultTest {
     Janus janus = open();
     Address at = janus.listen(any(), ECHO);
     Socket doomed = use(client(at));
-    doomed.getOutputStream().write(1);
-    assertThat(isEnded(doomed)).isTrue();
+    assertThat(isEndedByAByte(doomed)).isTrue();
     assertThat(echo(use(client(at)), PATTERN)).isEqualTo(PATTERN);
+  }
+
+  /** The engine may have tried to receive, and failed, before the byte goes out: then the reset meets the write. */
+  private static boolean isEndedByAByte(Socket doomed) throws IOException {
+    try {
+      doomed.getOutputStream().write(1);
+    } catch (IOException reset) {
+      return true;
+    }
+    return isEnded(doomed);
   }
 
   @Test
