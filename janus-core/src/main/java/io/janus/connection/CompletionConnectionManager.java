@@ -58,6 +58,9 @@ public final class CompletionConnectionManager extends ConnectionManager {
   @Override
   public void dispatch() {
     for (int i = 0; i < completions.count(); i++) {
+      if (i % ConnectionRegistry.AHEAD == 0) {
+        touchAhead(i);
+      }
       long token = completions.token(i);
       if (token < 0) {
         accepted(token, i);
@@ -82,6 +85,13 @@ public final class CompletionConnectionManager extends ConnectionManager {
         case ACCEPT, OPTION, POST -> throw new AssertionError(
             completions.operation(i) + " was never submitted for a connection");
       }
+    }
+  }
+
+  private void touchAhead(int from) {
+    int end = Math.min(completions.count(), from + ConnectionRegistry.AHEAD);
+    for (int i = from; i < end; i++) {
+      registry.touch(completions.token(i));
     }
   }
 

@@ -39,6 +39,10 @@ public final class Connection {
   @Nullable ArrayDeque<Buffer> held;
 
   @Nullable ConnectionDeadline deadline;
+
+  /** When the deadline runs out, kept here because a busy connection asks for it at every send. */
+  long lookAt = ConnectionTimes.NEVER;
+
   private @Nullable Object attachment;
 
   Connection(ConnectionManager manager, Handler handler, long handle) {

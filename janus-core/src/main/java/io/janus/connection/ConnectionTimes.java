@@ -9,7 +9,7 @@ import io.janus.ffi.ErrorCode;
  * connection costs one store of the time per turn.
  */
 final class ConnectionTimes {
-  private static final long NEVER = Long.MAX_VALUE;
+  static final long NEVER = Long.MAX_VALUE;
 
   private final ConnectionManager manager;
   private final long idle;
@@ -31,24 +31,27 @@ final class ConnectionTimes {
     if (left == NEVER) {
       return;
     }
+    long at = manager.loop.now() + left;
     ConnectionDeadline deadline = connection.deadline;
     if (deadline == null) {
       deadline = new ConnectionDeadline(connection);
       connection.deadline = deadline;
+    } else if (connection.lookAt != NEVER && connection.lookAt - at <= 0) {
+      return;
     }
-    long at = manager.loop.now() + left;
-    if (!deadline.isScheduled() || manager.timers().timeOf(deadline) - at > 0) {
-      manager.timers().schedule(deadline, at);
-    }
+    manager.timers().schedule(deadline, at);
+    connection.lookAt = manager.timers().timeOf(deadline);
   }
 
   void forget(Connection connection) {
     if (connection.deadline != null) {
       manager.timers().cancel(connection.deadline);
+      connection.lookAt = NEVER;
     }
   }
 
   void reached(Connection connection, long now) {
+    connection.lookAt = NEVER;
     if (untilDue(connection, now) > 0) {
       watch(connection);
       return;

@@ -50,6 +50,9 @@ public final class ReadinessConnectionManager extends ConnectionManager {
   @Override
   public void dispatch() {
     for (int i = 0; i < ready.count(); i++) {
+      if (i % ConnectionRegistry.AHEAD == 0) {
+        touchAhead(i);
+      }
       long token = ready.token(i);
       if (token < 0) {
         if ((ready.bits(i) & Ready.GONE) != 0) {
@@ -69,6 +72,13 @@ public final class ReadinessConnectionManager extends ConnectionManager {
     if (hasStarved()) {
       // The pool's only free buffer may be the one kept here.
       dropSpare();
+    }
+  }
+
+  private void touchAhead(int from) {
+    int end = Math.min(ready.count(), from + ConnectionRegistry.AHEAD);
+    for (int i = from; i < end; i++) {
+      registry.touch(ready.token(i));
     }
   }
 

@@ -17,6 +17,10 @@ final class DoneQueue {
     return count == 0;
   }
 
+  int size() {
+    return count;
+  }
+
   void add(int slot, int result, long handle, @Nullable Address peer) {
     if (count == slots.length) {
       grow();

@@ -207,11 +207,17 @@ public final class PollingPort implements CompletionPort {
   public int await(Completions out, long timeoutNanos) {
     checkOwner();
     out.clear();
-    boolean results = !posts.isEmpty() || !done.isEmpty();
-    // Results that wait go out without a system call, but never twice in a row: readiness must not starve.
-    polledLast = !results || !polledLast;
-    if (polledLast) {
-      waiting.poll(results ? 0 : timeoutNanos);
+    if (waiting.hasUntried()) {
+      if (done.size() < out.capacity()) {
+        waiting.tryReady();
+      }
+    } else {
+      boolean results = !posts.isEmpty() || !done.isEmpty();
+      // Results that wait go out without a system call, but never twice in a row: readiness must not starve.
+      polledLast = !results || !polledLast;
+      if (polledLast) {
+        waiting.poll(results ? 0 : timeoutNanos);
+      }
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
@@ -258,6 +264,10 @@ public final class PollingPort implements CompletionPort {
     }
     checkOwner();
     closed = true;
+    while (waiting.hasUntried()) {
+      // What the poller has told already, among it perhaps that it has let a socket go.
+      waiting.tryReady();
+    }
     handles.forEachOpen(waiting::closeNow);
     for (int i = 0; i < CLOSE_WAITS && waiting.leaving() > 0; i++) {
       waiting.poll(CLOSE_WAIT_NANOS);

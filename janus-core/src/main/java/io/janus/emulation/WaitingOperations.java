@@ -13,12 +13,19 @@ import io.janus.readiness.Ready;
 import io.janus.readiness.Trigger;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of a polling port that wait for readiness: tried at their start, armed with the poller if they would block,
  * tried again when their socket is ready, and put into the queue of done ones when they end.
  */
 final class WaitingOperations {
+  /**
+   * Ready sockets tried by one poll. Few, so that the objects of a connection are still in the cache when its completion is
+   * dispatched: the kernel's work for a hundred sockets would have driven them out.
+   */
+  private static final int TRIES_PER_POLL = 16;
+
   private final Poller poller;
   private final Sockets sockets;
   private final Counters counters;
@@ -29,6 +36,12 @@ final class WaitingOperations {
   private final HandleTable handles;
   private final DoneQueue done;
   private int leaving;
+
+  /** The first event of the poller's last batch that has not been looked at. */
+  private int next;
+
+  private final @Nullable PollingHandle[] touched = new PollingHandle[TRIES_PER_POLL];
+  int sumOfTouched;
 
   WaitingOperations(
       Poller poller,
@@ -128,10 +141,26 @@ final class WaitingOperations {
     done.add(slot, result, operations.handle(slot), null);
   }
 
-  /** Waits for readiness and tries what became ready. */
+  /** True if sockets of the poller's last batch have not been tried yet. */
+  boolean hasUntried() {
+    return next < ready.count();
+  }
+
+  /** Waits for readiness, unless sockets of the last batch are left to try. */
   void poll(long timeoutNanos) {
-    int count = poller.await(ready, timeoutNanos);
-    for (int i = 0; i < count; i++) {
+    if (!hasUntried()) {
+      next = 0;
+      poller.await(ready, timeoutNanos);
+    }
+    tryReady();
+  }
+
+  /** Tries the next few sockets of the poller's last batch. */
+  void tryReady() {
+    int end = Math.min(ready.count(), next + TRIES_PER_POLL);
+    touch(end);
+    while (next < end) {
+      int i = next++;
       PollingHandle handle = handles.find(ready.token(i));
       if (handle == null) {
         counters.increment(Counter.STALE_EVENTS);
@@ -139,6 +168,26 @@ final class WaitingOperations {
         becameReady(handle, ready.bits(i));
       }
     }
+  }
+
+  /**
+   * Reads one field of everything that the tries are about to need. After the kernel's work each is a cache miss of its own; read
+   * in a row with nothing between them they overlap, where one by one each would be waited for.
+   */
+  private void touch(int end) {
+    int sum = 0;
+    for (int i = next; i < end; i++) {
+      PollingHandle handle = handles.find(ready.token(i));
+      touched[i - next] = handle;
+      sum += handle == null ? 0 : handle.taking;
+    }
+    for (int i = 0; i < end - next; i++) {
+      PollingHandle handle = touched[i];
+      if (handle != null && handle.taking != NONE) {
+        sum += operations.kind(handle.taking).ordinal();
+      }
+    }
+    sumOfTouched = sum;
   }
 
   private void becameReady(PollingHandle handle, int bits) {

@@ -18,6 +18,9 @@ public final class Timers {
   /** One bit for each slot that may hold a deadline. */
   private final long[] occupied = new long[SLOTS / WORD_BITS];
 
+  /** The deadlines of the slot that is being looked at and whose time has come. */
+  private final Deadline due = new Anchor();
+
   private long lastTick;
 
   /** What deadlines threw in the current look; the others are called all the same. */
@@ -90,7 +93,6 @@ public final class Timers {
   private void expireSlot(int slot, long nowTick, long nowNanos) {
     occupied[slot / WORD_BITS] &= ~(1L << slot);
     Deadline anchor = wheel[slot];
-    Deadline due = new Anchor();
     Deadline deadline = anchor.next;
     while (deadline != anchor) {
       Deadline following = deadline.next;
@@ -122,13 +124,11 @@ public final class Timers {
   private void throwFailure() {
     Throwable thrown = failure;
     failure = null;
-    switch (thrown) {
-      case null -> {
-        // All went well.
-      }
-      case Error error -> throw error;
-      case RuntimeException exception -> throw exception;
-      default -> throw new AssertionError(thrown);
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
     }
   }
 
