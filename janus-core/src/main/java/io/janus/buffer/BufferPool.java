@@ -43,6 +43,7 @@ public final class BufferPool implements AutoCloseable {
   private final List<Buffer> all = new ArrayList<>();
   private @Nullable Buffer free;
   private int acquired;
+  private int standingBy;
   private boolean closed;
 
   /** Buffers released by other threads: a stack that the owner empties at once. */
@@ -90,6 +91,30 @@ public final class BufferPool implements AutoCloseable {
     return buffer;
   }
 
+  /**
+   * Puts an acquired buffer on stand-by: lent to the kernel for whichever receive comes first, it belongs to nobody's operation and
+   * does not count as outstanding. For whoever implements a port.
+   */
+  public void standBy(Buffer buffer) {
+    checkOwner();
+    Custody.give(buffer, Custody.RECEIVE);
+    acquired--;
+    standingBy++;
+  }
+
+  /** Ends a stand-by: the buffer is acquired and the caller's again. */
+  public void called(Buffer buffer) {
+    checkOwner();
+    Custody.giveBack(buffer);
+    standingBy--;
+    acquired++;
+  }
+
+  /** Most buffers that can be out at the same time. */
+  public int capacity() {
+    return capacity;
+  }
+
   /** Size of each buffer in bytes. */
   public int bufferBytes() {
     return bufferBytes;
@@ -127,7 +152,7 @@ public final class BufferPool implements AutoCloseable {
       return;
     }
     collectReturned();
-    if (acquired > 0) {
+    if (acquired + standingBy > 0) {
       throw leak();
     }
     closed = true;
@@ -212,7 +237,7 @@ public final class BufferPool implements AutoCloseable {
   private IllegalStateException leak() {
     IllegalStateException leak =
         new IllegalStateException(
-            acquired
+            (acquired + standingBy)
                 + " buffers were never released"
                 + (WATCH_LEAKS ? ""
                     : "; start with -Dio.janus.buffer.leaks=true to see where they were acquired"));

@@ -26,6 +26,9 @@ public interface CompletionPort extends AutoCloseable {
   /** Wish: an accept tells the peer's address. */
   int WITH_PEER = 2;
 
+  /** Wish: a close tells the peer by a reset, and unsent bytes are thrown away. */
+  int RESET = 4;
+
   /** Ability: {@link #REPEAT} can be granted. */
   int CAN_REPEAT = 1;
 
@@ -48,6 +51,14 @@ public interface CompletionPort extends AutoCloseable {
 
   /** The socket of the process behind a handle, for reading its addresses and options; −1 if there is none. */
   long socket(long handle);
+
+  /**
+   * A socket of the process that means the same connection as a handle without one ({@link #DIRECT}). The caller closes it, and the
+   * handle goes on; −1 or an error if there is none to have.
+   */
+  default long lend(long handle) {
+    return -1;
+  }
 
   /**
    * Takes one connection from a listening handle; the completion's {@link Completions#handle} is the new connection, adopted.
@@ -90,12 +101,18 @@ public interface CompletionPort extends AutoCloseable {
   /** Sends FIN after what was sent before. */
   long shutdownOutput(long handle, long token);
 
+  /** Closes the handle in order. */
+  default long close(long handle, long token) {
+    return close(handle, 0, token);
+  }
+
   /**
    * Closes the handle.
    *
+   * @param flags {@link #RESET} or 0
    * @throws IllegalStateException while an operation is in flight on it: cancel it and take its completion first
    */
-  long close(long handle, long token);
+  long close(long handle, int flags, long token);
 
   /**
    * Wishes an operation to end soon. The verdict is the operation's own completion: {@link

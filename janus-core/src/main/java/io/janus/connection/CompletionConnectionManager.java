@@ -10,7 +10,6 @@ import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
-import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
 import java.util.ArrayDeque;
 
@@ -170,11 +169,8 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   void release(Connection connection) {
-    long socket = port.socket(connection.handle);
-    if (connection.has(ConnectionState.RESET) && socket >= 0) {
-      sockets.setOption(socket, SocketOption.RESET_ON_CLOSE, 1);
-    }
-    long operation = port.close(connection.handle, connection.token);
+    int flags = connection.has(ConnectionState.RESET) ? CompletionPort.RESET : 0;
+    long operation = port.close(connection.handle, flags, connection.token);
     if (operation < 0) {
       // The table of operations is full for the moment; the join tries again after the next wait, not in a spin.
       connection.state(ConnectionState.CANCELLING);
@@ -195,6 +191,11 @@ public final class CompletionConnectionManager extends ConnectionManager {
   @Override
   long socketOf(Connection connection) {
     return port.socket(connection.handle);
+  }
+
+  @Override
+  long lend(Connection connection) {
+    return port.lend(connection.handle);
   }
 
   private void accepted(long token, int i) {
@@ -232,11 +233,14 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   /** After a receive has ended and the handler has returned: the next one, if bytes are still wanted. */
   private void readOn(Connection connection) {
+    if (connection.has(ConnectionState.READ_ARMED)) {
+      // It goes on by itself; whoever changed something in the callback has seen to the next step.
+      return;
+    }
     boolean wanted =
         connection.held == null
             && !connection.has(
-                ConnectionState.READ_ARMED
-                    | ConnectionState.PEER_FINISHED
+                ConnectionState.PEER_FINISHED
                     | ConnectionState.PAUSED_NO_BUFFER)
             && (Settlement.readable(connection) || connection.state() == ConnectionState.FINISHING);
     if (wanted) {

@@ -5,6 +5,7 @@ import io.janus.ffi.OsError;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.util.ArrayDeque;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,13 +168,30 @@ public final class Connection {
   /** The peer's address, or null if the connection is gone. A system call. */
   public @Nullable Address peerAddress() {
     manager.checkLoop();
-    return handle == NO_HANDLE ? null : manager.sockets.peerAddress(manager.socketOf(this));
+    return address(manager.sockets::peerAddress);
   }
 
   /** This side's address, or null if the connection is gone. A system call. */
   public @Nullable Address localAddress() {
     manager.checkLoop();
-    return handle == NO_HANDLE ? null : manager.sockets.localAddress(manager.socketOf(this));
+    return address(manager.sockets::localAddress);
+  }
+
+  private @Nullable Address address(LongFunction<@Nullable Address> ask) {
+    if (handle == NO_HANDLE) {
+      return null;
+    }
+    long socket = manager.socketOf(this);
+    if (socket >= 0) {
+      return ask.apply(socket);
+    }
+    long lent = manager.lend(this);
+    if (lent < 0) {
+      return null;
+    }
+    Address told = ask.apply(lent);
+    manager.sockets.closeSocket(lent);
+    return told;
   }
 
   /** What the application keeps with the connection. */

@@ -93,8 +93,13 @@ public abstract class ConnectionManager implements EventSource {
   /** Makes a socket of the process the model's own. */
   abstract long adopt(long socket);
 
-  /** The socket of the process behind a connection. */
+  /** The socket of the process behind a connection, or below zero if it has none. */
   abstract long socketOf(Connection connection);
+
+  /** A socket of the process for a connection that has none, closed by the caller; or below zero. */
+  long lend(Connection connection) {
+    return -1;
+  }
 
   // ---- the loop's side
 

@@ -1,15 +1,13 @@
 package io.janus.emulation;
 
+import io.janus.completion.Handle;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 
 /** What the emulation knows of one socket: its registration and the operation that waits in each direction. */
-final class PollingHandle {
+final class PollingHandle extends Handle {
   static final int NOT_REGISTERED = 0;
 
-  final int slot;
-  int generation;
-  boolean open;
   long socket;
 
   /** The poller's registration, or {@link #NOT_REGISTERED} until an operation first has to wait. */
@@ -23,9 +21,6 @@ final class PollingHandle {
 
   /** The slot of the connect or send that waits for readiness, or none. */
   int giving;
-
-  /** Submitted and not yet handed out by await. */
-  int inFlight;
 
   /** An accept or receive was submitted and not yet handed out: a second one is refused, its order would be unknown. */
   boolean takes;
@@ -42,21 +37,17 @@ final class PollingHandle {
   /** The slot of the close that waits for the poller's GONE, or none. */
   int closing;
 
-  int nextFree;
-
   PollingHandle(int slot) {
-    this.slot = slot;
+    super(slot);
   }
 
   void begin(long newSocket) {
-    open = true;
     socket = newSocket;
     registration = NOT_REGISTERED;
     interest = 0;
     taking = OperationTable.NONE;
     giving = OperationTable.NONE;
     closing = OperationTable.NONE;
-    inFlight = 0;
     takes = false;
     gives = false;
     drained = false;
@@ -79,14 +70,5 @@ final class PollingHandle {
     } else if (kind == Operation.SEND || kind == Operation.CONNECT) {
       gives = busy;
     }
-  }
-
-  void end() {
-    open = false;
-    generation = (generation + 1) & 0x3fff_ffff;
-  }
-
-  long id() {
-    return slot | (long) (generation + 1) << 32;
   }
 }

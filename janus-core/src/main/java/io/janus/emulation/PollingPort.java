@@ -7,6 +7,7 @@ import io.janus.buffer.BufferPool;
 import io.janus.buffer.Custody;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
+import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.completion.PostQueue;
@@ -15,6 +16,7 @@ import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.readiness.Poller;
 import io.janus.socket.Address;
+import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,7 @@ public final class PollingPort implements CompletionPort {
   private final Sockets sockets;
   private final OperationTable operations;
   private final WaitingOperations waiting;
-  private final HandleTable handles = new HandleTable();
+  private final HandleTable<PollingHandle> handles = new HandleTable<>(PollingHandle::new);
   private final DoneQueue done = new DoneQueue();
   private final PostQueue posts;
   private boolean polledLast;
@@ -74,7 +76,9 @@ public final class PollingPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     checkOwner();
-    return handles.take(socket).id();
+    PollingHandle handle = handles.take();
+    handle.begin(socket);
+    return handle.id();
   }
 
   @Override
@@ -178,7 +182,7 @@ public final class PollingPort implements CompletionPort {
   }
 
   @Override
-  public long close(long on, long token) {
+  public long close(long on, int flags, long token) {
     PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
@@ -188,6 +192,9 @@ public final class PollingPort implements CompletionPort {
           "cannot close a handle with "
               + handle.inFlight
               + " operations in flight; cancel them and take their completions first");
+    }
+    if ((flags & RESET) != 0) {
+      sockets.setOption(handle.socket, SocketOption.RESET_ON_CLOSE, 1);
     }
     int slot = take(handle, Operation.CLOSE, token, null);
     long operation = operations.id(slot);

@@ -2,6 +2,7 @@ package io.janus.emulation;
 
 import static io.janus.completion.OperationTable.NONE;
 
+import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
@@ -33,7 +34,7 @@ final class WaitingOperations {
   private final Ready ready;
   private final OperationTable operations;
   private final Attempt attempt;
-  private final HandleTable handles;
+  private final HandleTable<PollingHandle> handles;
   private final DoneQueue done;
   private int leaving;
 
@@ -51,7 +52,7 @@ final class WaitingOperations {
       int batch,
       OperationTable operations,
       Attempt attempt,
-      HandleTable handles,
+      HandleTable<PollingHandle> handles,
       DoneQueue done) {
     this.poller = poller;
     this.sockets = sockets;
@@ -245,7 +246,9 @@ final class WaitingOperations {
       finish(slot, (int) socket);
     } else {
       Address peer = handle.withPeer ? attempt.peer(socket) : null;
-      done.add(slot, 0, handles.take(socket).id(), peer);
+      PollingHandle taken = handles.take();
+      taken.begin(socket);
+      done.add(slot, 0, taken.id(), peer);
     }
     return true;
   }

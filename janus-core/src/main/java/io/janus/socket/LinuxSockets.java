@@ -17,7 +17,6 @@ import io.janus.ffi.linux.Unistd;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs on Linux: socket(7), tcp(7). A socket is a file descriptor. */
@@ -61,7 +60,7 @@ final class LinuxSockets implements Sockets {
   @Override
   public int bind(long socket, Address at) {
     check();
-    return SysSocket.bind(errno, (int) socket, address, encode(at));
+    return SysSocket.bind(errno, (int) socket, address, LinuxAddress.encode(address, at));
   }
 
   @Override
@@ -84,7 +83,7 @@ final class LinuxSockets implements Sockets {
   @Override
   public int connect(long socket, Address to) {
     check();
-    int result = SysSocket.connect(errno, (int) socket, address, encode(to));
+    int result = SysSocket.connect(errno, (int) socket, address, LinuxAddress.encode(address, to));
     // An interrupted connect goes on by itself: connect(2). Calling again would say EALREADY.
     return result == ErrorCode.INTERRUPTED ? ErrorCode.IN_PROGRESS : result;
   }
@@ -204,14 +203,16 @@ final class LinuxSockets implements Sockets {
   public @Nullable Address localAddress(long socket) {
     check();
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
-    return SysSocket.getsockname(errno, (int) socket, address, length) < 0 ? null : decode();
+    return SysSocket.getsockname(errno, (int) socket, address, length) < 0 ? null
+        : LinuxAddress.decode(address, length.get(JAVA_INT, 0));
   }
 
   @Override
   public @Nullable Address peerAddress(long socket) {
     check();
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
-    return SysSocket.getpeername(errno, (int) socket, address, length) < 0 ? null : decode();
+    return SysSocket.getpeername(errno, (int) socket, address, length) < 0 ? null
+        : LinuxAddress.decode(address, length.get(JAVA_INT, 0));
   }
 
   @Override
@@ -238,28 +239,6 @@ final class LinuxSockets implements Sockets {
     length.set(JAVA_INT, 0, Integer.BYTES);
     int result = SysSocket.getsockopt(errno, (int) socket, level, name, value, length);
     return result < 0 ? result : value.get(JAVA_INT, 0);
-  }
-
-  private int encode(Address to) {
-    return switch (to) {
-      case Address.Ipv4 v4 -> Sockaddr.setIpv4(address, v4.bytes(), v4.port());
-      case Address.Ipv6 v6 -> Sockaddr.setIpv6(address, v6.bytes(), v6.port(), v6.scope());
-      case Address.Unix unix ->
-          Sockaddr.setUnix(address, unix.path().getBytes(StandardCharsets.UTF_8));
-    };
-  }
-
-  private Address decode() {
-    int bytes = length.get(JAVA_INT, 0);
-    return switch (Sockaddr.family(address)) {
-      case Sockaddr.AF_INET ->
-          new Address.Ipv4(Sockaddr.address(address), Sockaddr.port(address));
-      case Sockaddr.AF_INET6 ->
-          new Address.Ipv6(
-              Sockaddr.address(address), Sockaddr.port(address), Sockaddr.scope(address));
-      default ->
-          new Address.Unix(new String(Sockaddr.path(address, bytes), StandardCharsets.UTF_8));
-    };
   }
 
   private static int level(SocketOption option) {

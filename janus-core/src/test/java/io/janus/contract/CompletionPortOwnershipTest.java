@@ -40,7 +40,13 @@ class CompletionPortOwnershipTest extends PortTest {
     assertThatThrownBy(in::readable).isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("given to a receive");
     pair.send(pair.far, "x");
-    assertThat(next(Operation.RECEIVE, 2).text()).isEqualTo("x");
+    Done done = next();
+    if (done.operation() == Operation.SEND) {
+      // The network may have taken more bytes meanwhile.
+      done.buffer().release();
+      done = next();
+    }
+    assertThat(done.text()).isEqualTo("x");
   }
 
   @Test

@@ -70,7 +70,7 @@ class PortTest extends ContractTest {
   /** The next completion, which must be this operation's last. */
   final Done next(Operation operation, long token) {
     Done done = next();
-    assertThat(done.operation()).isEqualTo(operation);
+    assertThat(done.operation()).as(done.toString()).isEqualTo(operation);
     assertThat(done.token()).isEqualTo(token);
     assertThat(done.more()).isFalse();
     return done;

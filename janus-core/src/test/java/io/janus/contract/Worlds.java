@@ -40,11 +40,15 @@ public final class Worlds {
   public static List<Entry> all() {
     List<Entry> all = new ArrayList<>();
     all.add(new Entry("epoll", Set.of(Face.POLLER, Face.MANAGER), true,
-        () -> new EpollWorld(EpollWorld.Engine.EPOLL)));
+        () -> new KernelWorld(KernelWorld.Engine.EPOLL)));
     all.add(new Entry("emulated", Set.of(Face.PORT, Face.MANAGER), true,
-        () -> new EpollWorld(EpollWorld.Engine.EMULATED)));
+        () -> new KernelWorld(KernelWorld.Engine.EMULATED)));
     all.add(new Entry("emulated-waits-first", Set.of(Face.PORT, Face.MANAGER), true,
-        () -> new EpollWorld(EpollWorld.Engine.EMULATED_WAITS_FIRST)));
+        () -> new KernelWorld(KernelWorld.Engine.EMULATED_WAITS_FIRST)));
+    all.add(new Entry("uring", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.URING)));
+    all.add(new Entry("uring-direct", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.URING_DIRECT)));
     all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));

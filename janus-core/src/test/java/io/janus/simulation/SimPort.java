@@ -163,7 +163,7 @@ final class SimPort implements CompletionPort {
   }
 
   @Override
-  public long close(long on, long token) {
+  public long close(long on, int flags, long token) {
     SimHandle handle = any(on);
     if (handle == null) {
       return refusal(on);
@@ -173,6 +173,7 @@ final class SimPort implements CompletionPort {
           "cannot close a handle with " + handle.inFlight + " operations in flight");
     }
     handle.closing = true;
+    handle.socket.resetOnClose |= (flags & RESET) != 0;
     return submit(handle, Operation.CLOSE, token, null, NO_GATHER, 0);
   }
 

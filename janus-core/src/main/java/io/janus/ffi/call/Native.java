@@ -4,7 +4,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.Objects;
 
 /**
@@ -22,10 +24,30 @@ public final class Native {
    * segment of an {@link Errno}.
    */
   public static MethodHandle call(String name, FunctionDescriptor type) {
-    MemorySegment symbol =
-        LIBC.find(name)
-            .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no function " + name));
-    MethodHandle handle = LINKER.downcallHandle(symbol, type, Errno.CAPTURE);
+    return seamed(name, LINKER.downcallHandle(symbol(name), type, Errno.CAPTURE));
+  }
+
+  /**
+   * Links a system call that the C library has no function for, by syscall(2): the number is bound, the rest is as for {@link
+   * #call}.
+   *
+   * @param name for messages and injected faults
+   * @param type without the number
+   */
+  public static MethodHandle systemCall(String name, long number, FunctionDescriptor type) {
+    FunctionDescriptor variadic = type.insertArgumentLayouts(0, ValueLayout.JAVA_LONG);
+    MethodHandle handle =
+        LINKER.downcallHandle(
+            symbol("syscall"), variadic, Errno.CAPTURE, Linker.Option.firstVariadicArg(1));
+    return seamed(name, MethodHandles.insertArguments(handle, 1, number));
+  }
+
+  private static MemorySegment symbol(String name) {
+    return LIBC.find(name)
+        .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no function " + name));
+  }
+
+  private static MethodHandle seamed(String name, MethodHandle handle) {
     return FaultSeam.ENABLED ? FaultSeam.wrap(name, handle) : handle;
   }
 

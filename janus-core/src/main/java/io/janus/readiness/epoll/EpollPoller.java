@@ -7,6 +7,7 @@ import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.Epoll;
 import io.janus.ffi.linux.EpollEvent;
+import io.janus.ffi.linux.EventfdWaker;
 import io.janus.ffi.linux.SysEpoll;
 import io.janus.ffi.linux.Unistd;
 import io.janus.limit.Counter;
@@ -36,7 +37,7 @@ public final class EpollPoller implements Poller {
   private final MemorySegment changeEvent;
   private final MemorySegment events;
   private final int epfd;
-  private final EpollWaker waker;
+  private final EventfdWaker waker;
 
   /** Grown by the owner, read by any thread that changes an interest; registrations never move. */
   private volatile EpollRegistration[] slots = new EpollRegistration[0];
@@ -55,11 +56,11 @@ public final class EpollPoller implements Poller {
     changeEvent = memory.asSlice(ERRNO_BYTES, EpollEvent.BYTES);
     events = memory.asSlice(ERRNO_BYTES + CHANGE_BYTES);
     int opened = -1;
-    EpollWaker openedWaker = null;
+    EventfdWaker openedWaker = null;
     try {
       opened =
           (int) OsException.check("open an epoll instance", SysEpoll.create(errno, Epoll.CLOEXEC));
-      openedWaker = EpollWaker.open(errno);
+      openedWaker = EventfdWaker.open(errno);
       EpollEvent.set(changeEvent, Epoll.IN | Epoll.ET, WAKER);
       OsException.check(
           "register the wake-up eventfd",
@@ -186,7 +187,7 @@ public final class EpollPoller implements Poller {
     release(epfd, waker);
   }
 
-  private void release(int openedEpfd, @Nullable EpollWaker openedWaker) {
+  private void release(int openedEpfd, @Nullable EventfdWaker openedWaker) {
     if (openedWaker != null) {
       openedWaker.close(errno);
     }

@@ -2,6 +2,7 @@ package io.janus.contract;
 
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
+import io.janus.completion.uring.UringPort;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
@@ -18,19 +19,23 @@ import io.janus.socket.Sockets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** This machine's kernel by epoll, on both faces. */
-final class EpollWorld implements World {
+/** This machine's kernel, on both faces and by each of its interfaces. */
+final class KernelWorld implements World {
   enum Engine {
     EPOLL,
     EMULATED,
-    EMULATED_WAITS_FIRST
+    EMULATED_WAITS_FIRST,
+    URING,
+    URING_DIRECT
   }
+
+  private static final int DIRECT_DESCRIPTORS = 16_000;
 
   private final Engine engine;
   private final Sockets sockets = Sockets.open(new Counters());
   private final List<Sockets> portSockets = new ArrayList<>();
 
-  EpollWorld(Engine engine) {
+  KernelWorld(Engine engine) {
     this.engine = engine;
   }
 
@@ -98,6 +103,10 @@ final class EpollWorld implements World {
 
   private CompletionPort port(Sockets verbs, BufferPool pool, Limits limits, Counters counters)
       throws OsException {
+    if (engine == Engine.URING || engine == Engine.URING_DIRECT) {
+      int descriptors = engine == Engine.URING_DIRECT ? DIRECT_DESCRIPTORS : 0;
+      return UringPort.open(verbs, pool, limits, counters, descriptors);
+    }
     return new PollingPort(poller(limits.batchEvents(), counters), verbs, pool, limits, counters,
         engine != Engine.EMULATED_WAITS_FIRST);
   }

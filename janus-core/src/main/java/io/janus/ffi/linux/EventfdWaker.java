@@ -1,21 +1,19 @@
-package io.janus.readiness.epoll;
+package io.janus.ffi.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
-import io.janus.ffi.linux.SysEventfd;
-import io.janus.ffi.linux.Unistd;
 import java.lang.foreign.Arena;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ends an epoll_wait from any thread: an eventfd(2) registered edge-triggered. Each write is a new edge, so the counter is
- * never read and a wake costs one system call; several wakes before an await cost one in all.
+ * Ends a wait from any thread: an eventfd(2) that the waiter watches edge-triggered. Each write is a new edge, so the counter is
+ * never read and a wake costs one system call; several wakes before a wait cost one in all.
  */
-final class EpollWaker {
+public final class EventfdWaker {
   private static final int NONBLOCK_CLOEXEC = 0x80800;
   private static final int IDLE = 0;
   private static final int PENDING = 1;
@@ -28,22 +26,24 @@ final class EpollWaker {
 
   private final AtomicInteger writing = new AtomicInteger();
 
-  private EpollWaker(int fd) {
+  private EventfdWaker(int fd) {
     this.fd = fd;
   }
 
-  static EpollWaker open(Errno errno) throws OsException {
-    return new EpollWaker(
+  /** Opens one. */
+  public static EventfdWaker open(Errno errno) throws OsException {
+    return new EventfdWaker(
         (int) OsException.check(
             "open an eventfd for wake-ups", SysEventfd.eventfd(errno, 0, NONBLOCK_CLOEXEC)));
   }
 
-  int fd() {
+  /** What the waiter watches for readability. */
+  public int fd() {
     return fd;
   }
 
   /** Any thread. */
-  void wake() {
+  public void wake() {
     // What the caller wrote before must be visible before the state is read, or both sides could miss each other.
     VarHandle.fullFence();
     if (state.get() != IDLE) {
@@ -68,12 +68,12 @@ final class EpollWaker {
   }
 
   /** The waiter's thread: takes the wake; one that comes after this will show in the next await. */
-  void taken() {
+  public void taken() {
     state.compareAndSet(PENDING, IDLE);
   }
 
   /** The owner's thread: after this no other thread writes to the descriptor, so its number cannot hit a stranger. */
-  void close(Errno errno) {
+  public void close(Errno errno) {
     state.set(CLOSED);
     while (writing.get() != 0) {
       Thread.onSpinWait();

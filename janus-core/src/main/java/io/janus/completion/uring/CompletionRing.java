@@ -1,0 +1,91 @@
+package io.janus.completion.uring;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringCqe;
+import io.janus.ffi.linux.UringParams;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+/** The queue from the kernel: a cursor over entries that have come, given back by {@link #publish}. */
+final class CompletionRing {
+  private static final VarHandle INT = JAVA_INT.varHandle();
+
+  private final MemorySegment ring;
+  private final long headAt;
+  private final long tailAt;
+  private final long entriesAt;
+  private final int mask;
+  private int head;
+
+  CompletionRing(MemorySegment ring, MemorySegment params) {
+    this.ring = ring;
+    headAt = UringParams.completionOffset(params, 0);
+    tailAt = UringParams.completionOffset(params, 1);
+    mask = ring.get(JAVA_INT, UringParams.completionOffset(params, 2));
+    entriesAt = UringParams.completionOffset(params, 5);
+    head = ring.get(JAVA_INT, headAt);
+  }
+
+  boolean isEmpty() {
+    return head == tail();
+  }
+
+  long userData() {
+    return UringCqe.userData(ring, at(head));
+  }
+
+  int result() {
+    return UringCqe.result(ring, at(head));
+  }
+
+  int flags() {
+    return UringCqe.flags(ring, at(head));
+  }
+
+  void advance() {
+    head++;
+  }
+
+  /** Gives the entries that were passed back to the kernel. */
+  void publish() {
+    INT.setRelease(ring, headAt, head);
+  }
+
+  /**
+   * Looks for an entry anywhere in the queue, renames it, and returns its result.
+   *
+   * @param missing what to return if it has not come
+   */
+  int takeOutOfTurn(long userData, long renamed, int missing) {
+    int tail = tail();
+    for (int i = head; i != tail; i++) {
+      if (UringCqe.userData(ring, at(i)) == userData) {
+        UringCqe.setUserData(ring, at(i), renamed);
+        return UringCqe.result(ring, at(i));
+      }
+    }
+    return missing;
+  }
+
+  /** True if the last completion of an operation has come and waits here. */
+  boolean holdsLast(long userData) {
+    int tail = tail();
+    for (int i = head; i != tail; i++) {
+      if (UringCqe.userData(ring, at(i)) == userData
+          && (UringCqe.flags(ring, at(i)) & Uring.CQE_MORE) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int tail() {
+    return (int) INT.getAcquire(ring, tailAt);
+  }
+
+  private long at(int index) {
+    return entriesAt + (index & mask) * UringCqe.BYTES;
+  }
+}

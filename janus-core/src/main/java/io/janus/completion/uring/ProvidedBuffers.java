@@ -1,0 +1,139 @@
+package io.janus.completion.uring;
+
+import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
+import io.janus.buffer.Custody;
+import io.janus.ffi.OsException;
+import io.janus.ffi.call.NativeMemory;
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringBufferRing;
+import io.janus.limit.Limits;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Buffers that the kernel may fill for any receive of this ring that brought none, so that an idle connection holds none. They are
+ * the pool's own buffers, lent to the ring; each that comes back full is replaced before the next submit.
+ */
+final class ProvidedBuffers {
+  /** The only group of the ring. */
+  static final int GROUP = 0;
+
+  private static final int MOST = 32_768;
+
+  private final UringInstance instance;
+  private final BufferPool pool;
+  private final int target;
+  private final int mask;
+  private final MemorySegment ring;
+
+  /** By the number under which the kernel knows it; null where the number is free. */
+  private final @Nullable Buffer[] lent;
+
+  private final int[] freeNumbers;
+  private int free;
+  private int tail;
+  private boolean wanted;
+
+  private ProvidedBuffers(
+      UringInstance instance, BufferPool pool, int target, int entries, MemorySegment ring) {
+    this.instance = instance;
+    this.pool = pool;
+    this.target = target;
+    this.ring = ring;
+    mask = entries - 1;
+    lent = new Buffer[entries];
+    freeNumbers = new int[entries];
+    for (int i = 0; i < entries; i++) {
+      freeNumbers[i] = entries - 1 - i;
+    }
+    free = entries;
+  }
+
+  /** Registers an empty ring; it takes buffers from the pool when the first receive without a buffer comes. */
+  static ProvidedBuffers open(UringInstance instance, BufferPool pool, Limits limits)
+      throws OsException {
+    // What one batch may fill; and never more than half of the pool, for the rest is what sends are made of.
+    int half = Math.max(1, pool.capacity() / 2);
+    int target = Math.min(Math.min(Math.max(8, limits.batchEvents()), half), MOST);
+    int entries = Math.max(1, Integer.highestOneBit(target * 2 - 1));
+    MemorySegment ring = NativeMemory.map(entries * UringBufferRing.BYTES);
+    UringBufferRing.setRegistration(instance.scratch(), ring, entries, GROUP);
+    int result = instance.register(Uring.REGISTER_PBUF_RING, instance.scratch(), 1);
+    if (result < 0) {
+      NativeMemory.unmap(ring);
+    }
+    OsException.check("register a ring of " + entries + " buffers", result);
+    return new ProvidedBuffers(instance, pool, target, entries, ring);
+  }
+
+  int bufferBytes() {
+    return pool.bufferBytes();
+  }
+
+  /** From now on receives without a buffer are in flight. */
+  void want() {
+    if (!wanted) {
+      wanted = true;
+      refill();
+    }
+  }
+
+  /**
+   * Lends buffers until the ring is as full as it should be or the pool is empty.
+   *
+   * @return true if the ring has any now, as far as is known here
+   */
+  boolean refill() {
+    int before = tail;
+    while (wanted && lentNow() < target) {
+      Buffer buffer = pool.acquire();
+      if (buffer == null) {
+        break;
+      }
+      int number = freeNumbers[--free];
+      lent[number] = buffer;
+      pool.standBy(buffer);
+      MemorySegment memory = Custody.memory(buffer);
+      UringBufferRing.set(
+          ring, tail & mask, memory.address(), (int) memory.byteSize(), number);
+      tail++;
+    }
+    if (tail != before) {
+      UringBufferRing.publish(ring, tail);
+    }
+    return lentNow() > 0;
+  }
+
+  /** Takes the buffer that a completion names; it is the port's again. */
+  Buffer take(int completionFlags) {
+    int number = completionFlags >>> Uring.CQE_BUFFER_SHIFT;
+    Buffer buffer = lent[number];
+    if (buffer == null) {
+      throw new IllegalStateException("the kernel named buffer " + number + ", which it has not");
+    }
+    lent[number] = null;
+    freeNumbers[free++] = number;
+    pool.called(buffer);
+    return buffer;
+  }
+
+  /** Unregisters the ring and gives all buffers back; no receive may be in flight. */
+  void close() {
+    UringBufferRing.setRegistration(instance.scratch(), ring, 0, GROUP);
+    instance.register(Uring.UNREGISTER_PBUF_RING, instance.scratch(), 1);
+    for (int i = 0; i < lent.length; i++) {
+      Buffer buffer = lent[i];
+      if (buffer != null) {
+        lent[i] = null;
+        pool.called(buffer);
+        buffer.release();
+      }
+    }
+    NativeMemory.unmap(ring);
+  }
+
+  private int lentNow() {
+    return lent.length - free;
+  }
+}

@@ -1,0 +1,207 @@
+package io.janus.completion.uring;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsException;
+import io.janus.ffi.call.Errno;
+import io.janus.ffi.call.NativeMemory;
+import io.janus.ffi.linux.SysMman;
+import io.janus.ffi.linux.SysUring;
+import io.janus.ffi.linux.Unistd;
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringParams;
+import io.janus.ffi.linux.UringSqe;
+import io.janus.limit.Counter;
+import io.janus.limit.Counters;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** One ring of one thread: its two queues and the call that moves them. */
+final class UringInstance {
+  /** The name of entries whose completion nobody waits for. */
+  static final long IGNORED = -1;
+
+  private static final long IMMEDIATE = -2;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  /** Tries of an operation that the kernel ends within the submit; more than one only if the system has no memory. */
+  private static final int IMMEDIATE_TRIES = 64;
+
+  // One page of our own: errno, params, then the wait's argument and its time.
+  private static final long PARAMS_AT = 64;
+  private static final long ARGUMENT_AT = 256;
+  private static final long ARGUMENT_BYTES = 24;
+  private static final long TIME_AT = 320;
+  private static final long REGISTRATION_AT = 384;
+  private static final long PAGE_BYTES = 4096;
+
+  private final Counters counters;
+  private final MemorySegment page = NativeMemory.map(PAGE_BYTES);
+  final Errno errno = new Errno(page);
+  private final MemorySegment argument = page.asSlice(ARGUMENT_AT, ARGUMENT_BYTES);
+  private final MemorySegment registration =
+      page.asSlice(REGISTRATION_AT, PAGE_BYTES - REGISTRATION_AT);
+  private final int fd;
+  private final String stepsDown;
+
+  /** What enter is given: the descriptor, or its index among the thread's registered rings, which saves a look-up. */
+  private final int enterFd;
+
+  private final int enterFlags;
+  private final MemorySegment ringMemory;
+  private final MemorySegment entryMemory;
+  final SubmissionRing submissions;
+  final CompletionRing completions;
+
+  UringInstance(int entries, Counters counters) throws OsException {
+    this.counters = counters;
+    MemorySegment params = page.asSlice(PARAMS_AT, UringParams.BYTES);
+    UringSetup setup = new UringSetup(params);
+    int opened = -1;
+    MemorySegment rings = null;
+    MemorySegment sqes = null;
+    try {
+      opened = setup.open(errno, entries);
+      if (setup.lacksNeeded()) {
+        OsException.check("use the io_uring of this kernel", ErrorCode.NOT_SUPPORTED);
+      }
+      rings = SysMman.mapShared(errno, opened, Uring.OFF_RINGS, ringBytes(params));
+      sqes =
+          SysMman.mapShared(
+              errno, opened, Uring.OFF_SQES,
+              UringParams.submissionEntries(params) * UringSqe.BYTES);
+    } catch (OsException | RuntimeException | Error e) {
+      release(opened, rings, sqes);
+      throw e;
+    }
+    fd = opened;
+    ringMemory = rings;
+    entryMemory = sqes;
+    stepsDown = setup.stepsDown();
+    submissions = new SubmissionRing(rings, sqes, params);
+    completions = new CompletionRing(rings, params);
+    if (setup.hasIndexes()) {
+      submissions.fillIndexes(params);
+    }
+    int index = registerSelf();
+    enterFd = index >= 0 ? index : fd;
+    enterFlags =
+        Uring.ENTER_GETEVENTS | Uring.ENTER_EXT_ARG
+            | (index >= 0 ? Uring.ENTER_REGISTERED_RING : 0);
+  }
+
+  /** What this ring lacks against the best set-up; empty if nothing. */
+  String stepsDown() {
+    return stepsDown;
+  }
+
+  /** Refuses another thread, and a use after close. */
+  void check() {
+    errno.state();
+  }
+
+  /** True if an entry can be added, after a submit if the queue is full. */
+  boolean hasRoom() {
+    if (!submissions.isFull()) {
+      return true;
+    }
+    enter(0, 0);
+    return !submissions.isFull();
+  }
+
+  /**
+   * Submits what waits and looks for completions.
+   *
+   * @param timeoutNanos 0 looks only, below zero waits without end for one completion
+   * @return zero or more, or an error of the call itself; no completion within the time is no error
+   */
+  int enter(int minComplete, long timeoutNanos) {
+    argument.set(JAVA_LONG, 0, 0L);
+    argument.set(JAVA_LONG, 8, 0L);
+    argument.set(JAVA_LONG, 16, 0L);
+    if (minComplete > 0 && timeoutNanos > 0) {
+      page.set(JAVA_LONG, TIME_AT, timeoutNanos / NANOS_PER_SECOND);
+      page.set(JAVA_LONG, TIME_AT + 8, timeoutNanos % NANOS_PER_SECOND);
+      argument.set(JAVA_LONG, 16, page.address() + TIME_AT);
+    }
+    counters.increment(Counter.WAIT_CALLS);
+    return SysUring.enter(
+        errno, enterFd, submissions.publish(), minComplete, enterFlags, argument, ARGUMENT_BYTES);
+  }
+
+  /**
+   * Does one operation that the kernel ends within the submit, and returns its result.
+   *
+   * @param head made by {@link UringSqe#head}
+   */
+  int now(int opcode, int flags, int target, long off, long addr, long lenAndFlags,
+      long bufferAndFile) {
+    if (!hasRoom()) {
+      return ErrorCode.BUSY;
+    }
+    submissions.add(
+        UringSqe.head(opcode, flags, 0, target), off, addr, lenAndFlags, IMMEDIATE, bufferAndFile,
+        0);
+    int result = Integer.MIN_VALUE;
+    for (int i = 0; i < IMMEDIATE_TRIES && result == Integer.MIN_VALUE; i++) {
+      enter(0, 0);
+      result = completions.takeOutOfTurn(IMMEDIATE, IGNORED, Integer.MIN_VALUE);
+    }
+    return result == Integer.MIN_VALUE ? ErrorCode.BUSY : result;
+  }
+
+  /** Room for what {@link #register} or an operation of {@link #now} is told; of this thread and this moment only. */
+  MemorySegment scratch() {
+    return registration;
+  }
+
+  /** io_uring_register(2). */
+  int register(int opcode, MemorySegment what, int count) {
+    counters.increment(Counter.CONTROL_CALLS);
+    return SysUring.register(errno, fd, opcode, what, count);
+  }
+
+  /** Ends the ring. Nothing may be in flight that could still write to memory that is given up afterwards. */
+  void close() {
+    if (enterFd != fd) {
+      registration.set(JAVA_INT, 0, enterFd);
+      registration.set(JAVA_INT, 4, 0);
+      registration.set(JAVA_LONG, 8, 0L);
+      register(Uring.UNREGISTER_RING_FDS, registration, 1);
+    }
+    release(fd, ringMemory, entryMemory);
+  }
+
+  private int registerSelf() {
+    registration.set(JAVA_INT, 0, -1);
+    registration.set(JAVA_INT, 4, 0);
+    registration.set(JAVA_LONG, 8, fd);
+    int result = SysUring.register(errno, fd, Uring.REGISTER_RING_FDS, registration, 1);
+    return result == 1 ? registration.get(JAVA_INT, 0) : -1;
+  }
+
+  /** The mappings hold the ring as well as the descriptor does, so both go. */
+  private void release(int opened, @Nullable MemorySegment rings, @Nullable MemorySegment sqes) {
+    if (sqes != null) {
+      SysMman.unmap(sqes);
+    }
+    if (rings != null) {
+      SysMman.unmap(rings);
+    }
+    if (opened >= 0) {
+      Unistd.close(errno, opened);
+    }
+    errno.close();
+    NativeMemory.unmap(page);
+  }
+
+  private static long ringBytes(MemorySegment params) {
+    long submissionEnd =
+        UringParams.submissionOffset(params, 6) + 4L * UringParams.submissionEntries(params);
+    long completionEnd =
+        UringParams.completionOffset(params, 5) + 16L * UringParams.completionEntries(params);
+    return Math.max(submissionEnd, completionEnd);
+  }
+}

@@ -1,0 +1,312 @@
+package io.janus.completion.uring;
+
+import static io.janus.completion.OperationTable.NONE;
+
+import io.janus.buffer.Buffer;
+import io.janus.buffer.Custody;
+import io.janus.completion.Completions;
+import io.janus.completion.HandleTable;
+import io.janus.completion.Operation;
+import io.janus.completion.OperationTable;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.linux.EventfdWaker;
+import io.janus.ffi.linux.Uring;
+import io.janus.limit.Counter;
+import io.janus.limit.Counters;
+import io.janus.socket.Address;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the kernel has ended into completions: finds the operation, gives buffers back, and decides whether the operation lives
+ * on. Only the kernel's MORE decides that, never the result.
+ */
+final class UringReaper {
+  /** ENOBUFS means here that the ring of provided buffers was empty. */
+  private static final int NO_BUFFER = -105;
+
+  private static final int FULL_TABLE = -23;
+  private static final int TIMED_OUT = -62;
+  private static final int CLOSE_TURNS = 2_000;
+  private static final long CLOSE_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final UringPort port;
+  private final UringInstance instance;
+  private final CompletionRing ring;
+  private final UringSubmitter submitter;
+  private final OperationTable operations;
+  private final HandleTable<UringHandle> handles;
+  private final ProvidedBuffers provided;
+  private final @Nullable DirectDescriptors direct;
+  private final EventfdWaker waker;
+  private final Counters counters;
+
+  /** Results of operations that were done at their submit, by slot. */
+  private final Map<Integer, Integer> known = new HashMap<>();
+
+  /** Cancels that found the submission queue full and the kernel without memory. */
+  private final ArrayDeque<Long> lateCancels = new ArrayDeque<>();
+
+  private int repeatedBytes;
+
+  private boolean wakerEnded;
+
+  /** What still ends has no taker: its buffers are released. */
+  private boolean closing;
+
+  UringReaper(
+      UringPort port,
+      UringInstance instance,
+      UringSubmitter submitter,
+      OperationTable operations,
+      HandleTable<UringHandle> handles,
+      ProvidedBuffers provided,
+      @Nullable DirectDescriptors direct,
+      EventfdWaker waker,
+      Counters counters) {
+    this.port = port;
+    this.instance = instance;
+    this.ring = instance.completions;
+    this.submitter = submitter;
+    this.operations = operations;
+    this.handles = handles;
+    this.provided = provided;
+    this.repeatedBytes = 2 * provided.bufferBytes();
+    this.direct = direct;
+    this.waker = waker;
+    this.counters = counters;
+  }
+
+  /** True for answers of io_uring_enter after which one simply goes on: no time left, a signal, no memory now. */
+  static boolean isPassing(int result) {
+    return result == TIMED_OUT
+        || result == ErrorCode.INTERRUPTED
+        || result == ErrorCode.WOULD_BLOCK
+        || result == ErrorCode.BUSY;
+  }
+
+  /** An operation whose result is known already; its completion comes like all others. */
+  void known(int slot, int result) {
+    known.put(slot, result);
+  }
+
+  /** True if the operation can be asked to end; its own completion tells whether it did. */
+  boolean cancel(int slot) {
+    switch (operations.kind(slot)) {
+      case ACCEPT, RECEIVE, CONNECT, SEND -> {
+        long operation = operations.id(slot);
+        UringHandle handle = handles.find(operations.handle(slot));
+        if (handle == null || !handle.firstCancel(slot) || ring.holdsLast(operation)) {
+          return false;
+        }
+        if (instance.hasRoom()) {
+          submitter.cancel(operation);
+        } else {
+          lateCancels.add(operation);
+        }
+        return true;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+
+  /** What has to be in the submission queue before the kernel is entered. */
+  void beforeEnter() {
+    provided.refill();
+    if (wakerEnded && instance.hasRoom()) {
+      wakerEnded = false;
+      submitter.watchWaker(waker.fd());
+    }
+    while (!lateCancels.isEmpty() && instance.hasRoom()) {
+      submitter.cancel(lateCancels.remove());
+    }
+  }
+
+  /** Takes completions until the batch is full or none is left. */
+  void reap(Completions out) {
+    while (!out.isFull() && !ring.isEmpty()) {
+      long name = ring.userData();
+      int result = ring.result();
+      int flags = ring.flags();
+      ring.advance();
+      if (name > 0) {
+        take(name, result, flags, out);
+      } else if (name == UringSubmitter.WAKER) {
+        waker.taken();
+        wakerEnded = (flags & Uring.CQE_MORE) == 0;
+      }
+    }
+    ring.publish();
+  }
+
+  private void take(long operation, int result, int flags, Completions out) {
+    int slot = operations.find(operation);
+    UringHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
+    if (handle == null) {
+      counters.increment(Counter.STALE_EVENTS);
+      return;
+    }
+    boolean more = (flags & Uring.CQE_MORE) != 0;
+    switch (operations.kind(slot)) {
+      case ACCEPT -> accepted(handle, slot, result, more, out);
+      case RECEIVE -> received(handle, slot, result, flags, out);
+      case CLOSE -> {
+        if (handle.direct && direct != null) {
+          direct.given();
+        }
+        handles.give(handle);
+        put(slot, result, false, operations.handle(slot), null, null, out);
+      }
+      case OPTION, SHUTDOWN -> {
+        Integer early = known.remove(slot);
+        ended(handle, slot, early == null ? result : early, out);
+      }
+      case SEND, CONNECT -> ended(handle, slot, result, out);
+      case POST -> throw new AssertionError("a post is no operation of the kernel");
+    }
+  }
+
+  private void accepted(
+      UringHandle listener, int slot, int result, boolean more, Completions out) {
+    long handle = operations.handle(slot);
+    Address peer = null;
+    if (result >= 0) {
+      handle = port.adopted(result, direct != null);
+      peer = listener.withPeer ? port.peer(handle) : null;
+    }
+    if (direct != null) {
+      countAccept(direct, listener, slot, result, more);
+    }
+    if (!more) {
+      listener.took();
+    }
+    int told = result == FULL_TABLE && direct != null ? ErrorCode.OUT_OF_DESCRIPTORS : result;
+    put(slot, Math.min(0, told), more, handle, null, peer, out);
+  }
+
+  private void countAccept(
+      DirectDescriptors table, UringHandle listener, int slot, int result, boolean more) {
+    if (result >= 0) {
+      table.taken();
+    }
+    if (!listener.repeats) {
+      table.fulfil();
+    } else if (more && !table.hasPlenty()) {
+      // From here on one by one; the listener's owner submits again when it hears that this one has ended.
+      cancel(slot);
+    }
+  }
+
+  private void received(
+      UringHandle handle, int slot, int result, int flags, Completions out) {
+    boolean more = (flags & Uring.CQE_MORE) != 0;
+    Buffer own = operations.buffer(slot);
+    Buffer buffer = own;
+    if (own != null) {
+      Custody.giveBack(own);
+    } else if ((flags & Uring.CQE_BUFFER) != 0) {
+      buffer = provided.take(flags);
+    } else if (again(handle, result) && instance.hasRoom()) {
+      submitter.receive(handle, operations.id(slot), repeatedBytes);
+      return;
+    }
+    handle.holdsMore = (flags & Uring.CQE_SOCK_NONEMPTY) != 0;
+    if (buffer != null) {
+      if (result > 0) {
+        Custody.received(buffer, result);
+      } else if (own == null) {
+        buffer.release();
+        buffer = null;
+      }
+    }
+    if (!more) {
+      handle.took();
+    }
+    put(slot, result, more, operations.handle(slot), buffer, null, out);
+  }
+
+  /** True if a receive ended for a reason of this ring's own, of which nobody needs to know. The bytes are still in the socket. */
+  private boolean again(UringHandle handle, int result) {
+    if (result == ErrorCode.INVALID && handle.repeats && repeatedBytes > 0) {
+      // Kernels before 6.17 know no bound of bytes.
+      repeatedBytes = 0;
+      return true;
+    }
+    handle.holdsMore = false;
+    return result == NO_BUFFER && provided.refill();
+  }
+
+  /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
+  int repeatedBytes() {
+    return repeatedBytes;
+  }
+
+  private void ended(UringHandle handle, int slot, int result, Completions out) {
+    Buffer buffer = operations.buffer(slot);
+    Operation kind = operations.kind(slot);
+    int count = operations.gatherCount(slot);
+    if (count > 0) {
+      Custody.giveBackAll(operations.gather(slot), count);
+      Custody.sent(operations.gather(slot), count, result);
+      for (int i = 1; closing && i < count; i++) {
+        operations.gather(slot)[i].release();
+      }
+    } else if (buffer != null) {
+      Custody.giveBack(buffer);
+      if (kind == Operation.SEND && result > 0) {
+        Custody.sent(buffer, result);
+      }
+    }
+    if (kind == Operation.SEND || kind == Operation.CONNECT) {
+      handle.gave();
+    }
+    handle.inFlight--;
+    put(slot, result, false, operations.handle(slot), buffer, null, out);
+  }
+
+  private void put(int slot, int result, boolean more, long handle, @Nullable Buffer buffer,
+      @Nullable Address peer, Completions out) {
+    out.put(
+        operations.kind(slot), operations.token(slot), result, more, handle, buffer, peer);
+    if (!more) {
+      operations.release(slot);
+    }
+  }
+
+  /** Asks everything in flight to end and waits for it, at most for as long as a close may take; all buffers go home. */
+  void cancelAll() {
+    closing = true;
+    Completions lost = new Completions(64);
+    for (int turn = 0; turn < CLOSE_TURNS && operations.inFlight() > 0; turn++) {
+      if (turn % 64 == 0) {
+        handles.forEachOpen(this::cancelOn);
+      }
+      beforeEnter();
+      instance.enter(1, CLOSE_TURN_NANOS);
+      do {
+        lost.clear();
+        reap(lost);
+        for (int i = 0; i < lost.count(); i++) {
+          Buffer buffer = lost.buffer(i);
+          if (buffer != null) {
+            buffer.release();
+          }
+        }
+      } while (lost.count() > 0);
+    }
+  }
+
+  private void cancelOn(UringHandle handle) {
+    if (handle.taking != NONE) {
+      cancel(handle.taking);
+    }
+    if (handle.giving != NONE) {
+      cancel(handle.giving);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.janus.completion.uring;
+
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsException;
+import io.janus.ffi.call.Errno;
+import io.janus.ffi.linux.SysUring;
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringParams;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The best set-up that this kernel accepts, found by trying: a version number says nothing of what a distribution or a sandbox
+ * has taken out.
+ */
+final class UringSetup {
+  private static final int ALWAYS =
+      Uring.SETUP_CQSIZE | Uring.SETUP_CLAMP | Uring.SETUP_SUBMIT_ALL;
+
+  /** From the best down; each step leaves out what the next older kernels lack. */
+  private static final int[] LADDER = {
+    ALWAYS | Uring.SETUP_SINGLE_ISSUER | Uring.SETUP_DEFER_TASKRUN | Uring.SETUP_NO_SQARRAY,
+    ALWAYS | Uring.SETUP_SINGLE_ISSUER | Uring.SETUP_DEFER_TASKRUN,
+    ALWAYS | Uring.SETUP_SINGLE_ISSUER | Uring.SETUP_COOP_TASKRUN,
+    ALWAYS | Uring.SETUP_COOP_TASKRUN,
+  };
+
+  private static final int COMPLETIONS_FOR_EACH_SUBMISSION = 16;
+
+  /** What the engine cannot do without: no completion is ever dropped, and a wait takes a time. */
+  private static final int NEEDED =
+      Uring.FEAT_SINGLE_MMAP | Uring.FEAT_NODROP | Uring.FEAT_EXT_ARG | Uring.FEAT_CQE_SKIP;
+
+  private final MemorySegment params;
+  private int flags;
+
+  /**
+   * @param params room for one {@link UringParams}, filled by {@link #open}
+   */
+  UringSetup(MemorySegment params) {
+    this.params = params;
+  }
+
+  /** Opens a ring and returns its descriptor. */
+  int open(Errno errno, int entries) throws OsException {
+    int result = ErrorCode.INVALID;
+    for (int i = 0; i < LADDER.length && result == ErrorCode.INVALID; i++) {
+      flags = LADDER[i];
+      UringParams.ask(params, flags, entries * COMPLETIONS_FOR_EACH_SUBMISSION);
+      result = SysUring.setup(errno, entries, params);
+    }
+    return (int) OsException.check("open an io_uring", result);
+  }
+
+  boolean hasIndexes() {
+    return (flags & Uring.SETUP_NO_SQARRAY) == 0;
+  }
+
+  boolean lacksNeeded() {
+    return (UringParams.features(params) & NEEDED) != NEEDED;
+  }
+
+  /** What was given up against the best set-up, in words; empty if nothing. */
+  String stepsDown() {
+    if ((flags & Uring.SETUP_SINGLE_ISSUER) == 0) {
+      return "without SINGLE_ISSUER and DEFER_TASKRUN (Linux 6.1): completions interrupt the thread";
+    }
+    if ((flags & Uring.SETUP_DEFER_TASKRUN) == 0) {
+      return "without DEFER_TASKRUN (Linux 6.1): completions interrupt the thread";
+    }
+    return hasIndexes() ? "without NO_SQARRAY (Linux 6.6): one more store for each ring" : "";
+  }
+}

@@ -1,0 +1,34 @@
+package io.janus.socket;
+
+import io.janus.ffi.linux.Sockaddr;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+
+/** Addresses as Linux writes them in memory; for the verbs and for backends that hand addresses to the kernel themselves. */
+public final class LinuxAddress {
+  private LinuxAddress() {}
+
+  /**
+   * Writes an address.
+   *
+   * @param at at least {@link Sockaddr#STORAGE_BYTES}
+   * @return its length in bytes
+   */
+  public static int encode(MemorySegment at, Address address) {
+    return switch (address) {
+      case Address.Ipv4 v4 -> Sockaddr.setIpv4(at, v4.bytes(), v4.port());
+      case Address.Ipv6 v6 -> Sockaddr.setIpv6(at, v6.bytes(), v6.port(), v6.scope());
+      case Address.Unix unix -> Sockaddr.setUnix(at, unix.path().getBytes(StandardCharsets.UTF_8));
+    };
+  }
+
+  /** Reads an address of a total length that the kernel has written. */
+  public static Address decode(MemorySegment at, int length) {
+    return switch (Sockaddr.family(at)) {
+      case Sockaddr.AF_INET -> new Address.Ipv4(Sockaddr.address(at), Sockaddr.port(at));
+      case Sockaddr.AF_INET6 ->
+          new Address.Ipv6(Sockaddr.address(at), Sockaddr.port(at), Sockaddr.scope(at));
+      default -> new Address.Unix(new String(Sockaddr.path(at, length), StandardCharsets.UTF_8));
+    };
+  }
+}
