@@ -1,11 +1,15 @@
 package io.janus;
 
+import io.janus.completion.uring.UringProbe;
+import io.janus.ffi.OsException;
 import io.janus.readiness.epoll.EpollProbe;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** Which face on which kernel interface. */
 public enum Engine {
+  /** Completion by io_uring. */
+  URING("uring", "completion", "io_uring"),
   /** Readiness by epoll. */
   EPOLL("epoll", "readiness", "epoll"),
   /** Completion made from readiness, by epoll. */
@@ -46,7 +50,16 @@ public enum Engine {
 
   /** Empty if it can run here, else why not and the remedy. */
   public String refusal() {
-    return EpollProbe.refusal();
+    return this == URING ? UringProbe.refusal() : EpollProbe.refusal();
+  }
+
+  /** What an engine that can run here lacks against its best, in words; empty if nothing. */
+  public String shortcomings() {
+    try {
+      return this == URING ? UringProbe.stepsDown() : "";
+    } catch (OsException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /**
@@ -58,11 +71,7 @@ public enum Engine {
    */
   public static Choice choose(String name) {
     if (name.equals("auto")) {
-      String refusal = EPOLL.refusal();
-      if (!refusal.isEmpty()) {
-        throw new UnsupportedOperationException("no engine can run here: " + refusal);
-      }
-      return new Choice(EPOLL, "auto: the least CPU time per message of the engines that run here");
+      return best();
     }
     for (Engine engine : values()) {
       if (engine.id.equals(name)) {
@@ -76,6 +85,25 @@ public enum Engine {
     }
     throw new IllegalArgumentException(
         "unknown engine \"" + name + "\"; choose one of auto, " + names());
+  }
+
+  /** The engines are declared in the order of what they cost: io_uring makes the fewest system calls. */
+  private static Choice best() {
+    StringBuilder passedOver = new StringBuilder();
+    for (Engine engine : values()) {
+      String refusal = engine.refusal();
+      if (refusal.isEmpty()) {
+        return new Choice(
+            engine,
+            passedOver.isEmpty()
+                ? "auto: the fewest system calls per message of the engines that run here"
+                : "auto: " + passedOver);
+      }
+      if (passedOver.isEmpty()) {
+        passedOver.append(refusal);
+      }
+    }
+    throw new UnsupportedOperationException("no engine can run here: " + passedOver);
   }
 
   private static String names() {

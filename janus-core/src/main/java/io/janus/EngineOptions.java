@@ -11,9 +11,11 @@ import io.janus.loop.Reporter;
  * @param limits every bound
  * @param reporter is told what a person running the engine should know
  * @param tryFirst the emulation tries an operation before it waits; false = it waits first, for comparing the two
+ * @param directDescriptors connections live in the tables of the rings and cost no descriptors of the process; io_uring only
  */
 public record EngineOptions(
-    String engine, int loops, Limits limits, Reporter reporter, boolean tryFirst) {
+    String engine, int loops, Limits limits, Reporter reporter, boolean tryFirst,
+    boolean directDescriptors) {
 
   /** Checks the number of loops. */
   public EngineOptions {
@@ -25,31 +27,36 @@ public record EngineOptions(
 
   /** The best engine here, one loop for each processor, sensible limits. */
   public static EngineOptions defaults() {
-    return new EngineOptions("auto", 0, Limits.defaults(), Reporter.LOGGER, true);
+    return new EngineOptions("auto", 0, Limits.defaults(), Reporter.LOGGER, true, false);
   }
 
   /** The same with another engine. */
   public EngineOptions withEngine(String name) {
-    return new EngineOptions(name, loops, limits, reporter, tryFirst);
+    return new EngineOptions(name, loops, limits, reporter, tryFirst, directDescriptors);
   }
 
   /** The same with another number of loops. */
   public EngineOptions withLoops(int number) {
-    return new EngineOptions(engine, number, limits, reporter, tryFirst);
+    return new EngineOptions(engine, number, limits, reporter, tryFirst, directDescriptors);
   }
 
   /** The same with other limits. */
   public EngineOptions withLimits(Limits bounds) {
-    return new EngineOptions(engine, loops, bounds, reporter, tryFirst);
+    return new EngineOptions(engine, loops, bounds, reporter, tryFirst, directDescriptors);
   }
 
   /** The same with another reporter. */
   public EngineOptions withReporter(Reporter listener) {
-    return new EngineOptions(engine, loops, limits, listener, tryFirst);
+    return new EngineOptions(engine, loops, limits, listener, tryFirst, directDescriptors);
   }
 
   /** The same with the other order of trying and waiting. */
   public EngineOptions withTryFirst(boolean first) {
-    return new EngineOptions(engine, loops, limits, reporter, first);
+    return new EngineOptions(engine, loops, limits, reporter, first, directDescriptors);
+  }
+
+  /** The same with connections in the rings' own tables, or not. */
+  public EngineOptions withDirectDescriptors(boolean direct) {
+    return new EngineOptions(engine, loops, limits, reporter, tryFirst, direct);
   }
 }

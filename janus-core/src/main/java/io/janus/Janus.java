@@ -1,6 +1,8 @@
 package io.janus;
 
 import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
+import io.janus.completion.uring.UringPort;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
@@ -40,6 +42,9 @@ public final class Janus implements AutoCloseable {
 
   private static final int CLOSE_SECONDS = 10;
 
+  /** What the kernel allows at most in one table, whatever the limits of the process. */
+  private static final int MOST_DIRECT_DESCRIPTORS = 1 << 20;
+
   private final Engine.Choice choice;
   private final EngineOptions options;
   private final ConnectionBudget budget;
@@ -50,8 +55,12 @@ public final class Janus implements AutoCloseable {
 
   private Janus(EngineOptions options) {
     this.options = options;
-    this.choice = Engine.choose(options.engine());
-    this.budget = new ConnectionBudget(connectionLimit(options.limits()));
+    this.choice = chosen(options);
+    this.budget =
+        new ConnectionBudget(
+            options.directDescriptors()
+                ? directLimit(options)
+                : connectionLimit(options.limits()));
   }
 
   /** Opens the best engine of this machine with one loop for each processor. */
@@ -203,7 +212,7 @@ public final class Janus implements AutoCloseable {
   private void start() throws OsException {
     // Out of descriptors no class can be read any more, so the words for that are read now.
     OsError.of(ErrorCode.OUT_OF_DESCRIPTORS);
-    int count = options.loops() > 0 ? options.loops() : Runtime.getRuntime().availableProcessors();
+    int count = loopCount(options);
     for (int i = 0; i < count; i++) {
       EventLoop loop =
           new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
@@ -219,38 +228,47 @@ public final class Janus implements AutoCloseable {
   private EventSource openManager(EventLoop loop) throws OsException {
     Limits limits = options.limits();
     Counters counters = new Counters();
-    Poller poller = Poller.open(limits.batchEvents(), counters);
-    Sockets sockets = null;
+    Sockets sockets = Sockets.open(counters);
     BufferPool pool = null;
     try {
-      sockets = Sockets.open(counters);
       pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
-      ConnectionManager manager = manager(loop, counters, sockets, pool, poller);
+      ConnectionManager manager = manager(loop, counters, sockets, pool);
       managers.add(manager);
       return manager;
     } catch (Throwable refused) {
       // No manager has taken them over, so nobody else would ever close them.
-      closeAfter(refused, pool, sockets, poller);
+      closeAfter(refused, pool, sockets);
       throw refused;
     }
   }
 
   private ConnectionManager manager(
-      EventLoop loop, Counters counters, Sockets sockets, BufferPool pool, Poller poller) {
+      EventLoop loop, Counters counters, Sockets sockets, BufferPool pool) throws OsException {
     Limits limits = options.limits();
-    return switch (choice.engine()) {
-      case EPOLL ->
-          new ReadinessConnectionManager(loop, limits, counters, sockets, pool, budget, poller);
-      case EMULATED ->
-          new CompletionConnectionManager(
-              loop,
-              limits,
-              counters,
-              sockets,
-              pool,
-              budget,
-              new PollingPort(poller, sockets, pool, limits, counters, options.tryFirst()));
-    };
+    if (choice.engine() == Engine.EPOLL) {
+      return new ReadinessConnectionManager(
+          loop, limits, counters, sockets, pool, budget,
+          Poller.open(limits.batchEvents(), counters));
+    }
+    return new CompletionConnectionManager(
+        loop, limits, counters, sockets, pool, budget, port(counters, sockets, pool));
+  }
+
+  private CompletionPort port(Counters counters, Sockets sockets, BufferPool pool)
+      throws OsException {
+    Limits limits = options.limits();
+    if (choice.engine() == Engine.URING) {
+      int descriptors = options.directDescriptors() ? tableSize() : 0;
+      return UringPort.open(sockets, pool, limits, counters, descriptors);
+    }
+    return new PollingPort(
+        Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
+        options.tryFirst());
+  }
+
+  /** The kernel allows each table as many sockets as the process may have descriptors. */
+  private static int tableSize() {
+    return (int) Math.clamp(SystemLimits.read().descriptors(), 1, MOST_DIRECT_DESCRIPTORS);
   }
 
   private static void closeAfter(Throwable refused, @Nullable AutoCloseable... opened) {
@@ -263,6 +281,42 @@ public final class Janus implements AutoCloseable {
         refused.addSuppressed(e);
       }
     }
+  }
+
+  private static Engine.Choice chosen(EngineOptions options) {
+    Engine.Choice choice = Engine.choose(options.engine());
+    if (options.directDescriptors() && choice.engine() != Engine.URING) {
+      throw new UnsupportedOperationException(
+          "direct descriptors are a part of io_uring, and the engine is "
+              + choice.engine().id()
+              + " ("
+              + choice.why()
+              + "); use engine uring, or descriptors of the process");
+    }
+    return choice;
+  }
+
+  private static int directLimit(EngineOptions options) {
+    long possible = (long) tableSize() * loopCount(options);
+    if (options.limits().connections() > possible) {
+      throw new IllegalArgumentException(
+          "a limit of "
+              + options.limits().connections()
+              + " connections is above the "
+              + possible
+              + " direct descriptors of "
+              + loopCount(options)
+              + " loops with "
+              + tableSize()
+              + " each; ask for more loops, or raise `ulimit -n`");
+    }
+    return options.limits().connections() > 0
+        ? options.limits().connections()
+        : (int) Math.min(Integer.MAX_VALUE, possible);
+  }
+
+  private static int loopCount(EngineOptions options) {
+    return options.loops() > 0 ? options.loops() : Runtime.getRuntime().availableProcessors();
   }
 
   private static int connectionLimit(Limits limits) {

@@ -60,6 +60,7 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("kernel", engine.kernel());
       entry.put("available", engine.refusal().isEmpty());
       entry.put("refusal", engine.refusal());
+      entry.put("shortcomings", engine.refusal().isEmpty() ? engine.shortcomings() : "");
       engines.add(entry);
     }
     found.put("engines", engines);
@@ -90,7 +91,7 @@ final class DoctorCommand implements Callable<Integer> {
           out,
           "engine " + engine.id(),
           refusal.isEmpty()
-              ? "available (" + engine.face() + " by " + engine.kernel() + ")"
+              ? "available (" + engine.face() + " by " + engine.kernel() + ")" + lacks(engine)
               : "not available: " + refusal);
     }
     row(out, "engine auto", anyEngine ? autoChoice() : "none can run here");
@@ -130,6 +131,10 @@ final class DoctorCommand implements Callable<Integer> {
           "with one core a load generator on this machine takes time from the server it measures");
     }
     return remarks;
+  }
+
+  private static String lacks(Engine engine) {
+    return engine.shortcomings().isEmpty() ? "" : ", " + engine.shortcomings();
   }
 
   private static String autoChoice() {

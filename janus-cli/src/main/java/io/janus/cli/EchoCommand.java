@@ -6,6 +6,7 @@ import io.janus.cli.terminal.AddressArgument;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
+import io.janus.cli.terminal.Descriptors;
 import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
@@ -67,6 +68,13 @@ final class EchoCommand implements Callable<Integer> {
           "auto";
 
   @Option(
+      names = "--descriptors",
+      paramLabel = "KIND",
+      defaultValue = "process",
+      description = "Where connections live: process = each costs a descriptor of the process, direct = none (engine uring only); default ${DEFAULT-VALUE}.") private Descriptors descriptors =
+          Descriptors.process;
+
+  @Option(
       names = "--loops",
       paramLabel = "N",
       converter = CountArgument.class,
@@ -122,7 +130,9 @@ final class EchoCommand implements Callable<Integer> {
           "--stats " + stats.toMillis() + "ms is below 10ms; ask for a line less often");
     }
     EngineOptions options =
-        new EngineOptions(engine, loops, limits(), new ConsoleReporter(err), !waitFirst);
+        new EngineOptions(
+            engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
+            descriptors.isDirect());
     Signals signals = Signals.take();
     Address wanted = Objects.requireNonNull(listen);
     try (Janus janus = Janus.open(options)) {

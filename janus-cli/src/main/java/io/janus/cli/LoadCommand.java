@@ -7,6 +7,7 @@ import io.janus.cli.terminal.AddressArgument;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
+import io.janus.cli.terminal.Descriptors;
 import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
@@ -119,6 +120,13 @@ final class LoadCommand implements Callable<Integer> {
           "auto";
 
   @Option(
+      names = "--descriptors",
+      paramLabel = "KIND",
+      defaultValue = "process",
+      description = "The client's own: where connections live: process = each costs a descriptor of the process, direct = none (engine uring only); default ${DEFAULT-VALUE}.") private Descriptors descriptors =
+          Descriptors.process;
+
+  @Option(
       names = "--loops",
       paramLabel = "N",
       defaultValue = "1",
@@ -155,7 +163,7 @@ final class LoadCommand implements Callable<Integer> {
     int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
     return new LoadPlan(
         Objects.requireNonNull(connect), connections, size, messages, rate, idle, verify, engine,
-        loops);
+        loops, descriptors.isDirect());
   }
 
   private LoadReport run(Load load, Signals signals) throws InterruptedException {

@@ -180,6 +180,6 @@ public final class Comparison {
 
   private LoadPlan load(EchoServer server, int connections, int idle) {
     return new LoadPlan(
-        server.address(), connections, plan.messageBytes(), 1, 0, idle, false, "auto", 1);
+        server.address(), connections, plan.messageBytes(), 1, 0, idle, false, "auto", 1, false);
   }
 }

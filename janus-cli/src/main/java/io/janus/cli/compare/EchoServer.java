@@ -51,9 +51,7 @@ final class EchoServer implements AutoCloseable {
             "echo", "--listen", "127.0.0.1:0", "--loops", "1", "--control", "--json", "--drain",
             "0",
             "--engine", variant.engine()));
-    if (variant.waitFirst()) {
-      command.add("--wait-first");
-    }
+    command.addAll(variant.options());
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try {

@@ -9,18 +9,24 @@ import java.util.List;
  *
  * @param name in tables
  * @param engine its id
- * @param waitFirst the emulation waits for readiness before it tries
+ * @param options what echo is given besides
  */
-public record Variant(String name, String engine, boolean waitFirst) {
+public record Variant(String name, String engine, List<String> options) {
 
-  /** Every engine that can run here, and the emulation once more with the other order of trying and waiting. */
+  /** Every engine that can run here, and once more with what can be switched: the order of trying and waiting, direct descriptors. */
   public static List<Variant> available() {
     List<Variant> variants = new ArrayList<>();
     for (Engine engine : Engine.values()) {
       if (engine.refusal().isEmpty()) {
-        variants.add(new Variant(engine.id(), engine.id(), false));
+        variants.add(new Variant(engine.id(), engine.id(), List.of()));
         if (engine == Engine.EMULATED) {
-          variants.add(new Variant(engine.id() + " (waits first)", engine.id(), true));
+          variants.add(
+              new Variant(engine.id() + " (waits first)", engine.id(), List.of("--wait-first")));
+        }
+        if (engine == Engine.URING) {
+          variants.add(
+              new Variant(
+                  engine.id() + " (direct)", engine.id(), List.of("--descriptors", "direct")));
         }
       }
     }

@@ -62,6 +62,7 @@ public final class Load implements AutoCloseable {
             EngineOptions.defaults()
                 .withEngine(plan.engine())
                 .withLoops(Math.min(plan.loops(), plan.connections()))
+                .withDirectDescriptors(plan.directDescriptors())
                 .withLimits(limits)
                 .withReporter(reporter));
     BytePattern pattern = new BytePattern(limits.bufferBytes());

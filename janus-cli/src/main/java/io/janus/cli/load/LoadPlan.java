@@ -15,6 +15,7 @@ import io.janus.socket.Address;
  * @param verify checks every byte that comes back
  * @param engine the client's own
  * @param loops the client's event loops, 1 or more
+ * @param directDescriptors the client's connections live in the tables of its rings
  */
 public record LoadPlan(
     Address to,
@@ -25,7 +26,8 @@ public record LoadPlan(
     int idle,
     boolean verify,
     String engine,
-    int loops) {
+    int loops,
+    boolean directDescriptors) {
   private static final int MOST_DEPTH = 1 << 16;
   private static final long MOST_OUTSTANDING_BYTES = 64 << 20;
 

@@ -92,6 +92,11 @@ public final class UringPort implements CompletionPort {
     return new UringPort(sockets, pool, limits, counters, directDescriptors);
   }
 
+  /** What this kernel lacks against the best set-up of a ring, in words; empty if nothing. */
+  public String stepsDown() {
+    return instance.stepsDown();
+  }
+
   @Override
   public long adopt(long socket) {
     checkOwner();

@@ -1,0 +1,82 @@
+package io.janus.completion.uring;
+
+import io.janus.buffer.BufferPool;
+import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.socket.Sockets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Can io_uring run here, and how well? Found by opening a port, because no version number tells. */
+public final class UringProbe {
+  private static final int NOT_PERMITTED = 1;
+  private static final int NO_MEMORY = 12;
+  private static final int NO_SUCH_CALL = 38;
+  private static final int BUFFER_BYTES = 64;
+
+  private UringProbe() {}
+
+  /** Empty if io_uring works, else why not and what helps. */
+  public static String refusal() {
+    if (!SystemName.LINUX) {
+      return "io_uring is a part of Linux and this is " + SystemName.NAME
+          + "; use an engine of this system";
+    }
+    try {
+      stepsDown();
+      return "";
+    } catch (OsException e) {
+      return sentence(e);
+    } catch (LinkageError | IllegalCallerException e) {
+      return "the C library cannot be called; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
+    }
+  }
+
+  /** What this kernel's io_uring lacks against the best set-up, in words; empty if nothing. */
+  public static String stepsDown() throws OsException {
+    try (Sockets sockets = Sockets.open(new Counters());
+        BufferPool pool = new BufferPool(BUFFER_BYTES, 16 * BUFFER_BYTES);
+        UringPort port =
+            UringPort.open(sockets, pool, Limits.defaults(), new Counters(), 0)) {
+      return port.stepsDown();
+    }
+  }
+
+  private static String sentence(OsException refused) {
+    return switch (Math.abs((int) refused.error().code())) {
+      case NOT_PERMITTED -> forbidden();
+      case NO_SUCH_CALL ->
+          "this kernel or sandbox has no io_uring; run on Linux 6.1 or later, or let the sandbox pass io_uring_setup, "
+              + "io_uring_enter and io_uring_register";
+      case NO_MEMORY ->
+          "the memory that this user may lock is too small for a ring; raise it with `ulimit -l` (LimitMEMLOCK= under systemd) to "
+              + "64 MiB or give CAP_IPC_LOCK";
+      default -> String.valueOf(refused.getMessage());
+    };
+  }
+
+  private static String forbidden() {
+    return switch (switchedOff()) {
+      case "2" ->
+          "io_uring is switched off on this system; set kernel.io_uring_disabled to 0 with sysctl";
+      case "1" ->
+          "io_uring is for a group on this system; join the group of kernel.io_uring_group, or set kernel.io_uring_disabled to 0 with "
+              + "sysctl";
+      default ->
+          "io_uring is blocked, as the default seccomp profiles of containers do; allow io_uring_setup, io_uring_enter and "
+              + "io_uring_register in the profile";
+    };
+  }
+
+  private static String switchedOff() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/io_uring_disabled")).trim();
+    } catch (IOException e) {
+      // Kernels before 6.6 have no such switch.
+      return "";
+    }
+  }
+}
