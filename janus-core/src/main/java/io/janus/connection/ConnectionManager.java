@@ -9,7 +9,6 @@ import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.loop.EventSource;
-import io.janus.loop.Timers;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
@@ -97,9 +96,7 @@ public abstract class ConnectionManager implements EventSource {
   abstract long socketOf(Connection connection);
 
   /** A socket of the process for a connection that has none, closed by the caller; or below zero. */
-  long lend(Connection connection) {
-    return -1;
-  }
+  abstract long lend(Connection connection);
 
   // ---- the loop's side
 
@@ -385,10 +382,6 @@ public abstract class ConnectionManager implements EventSource {
     connection.activeAt = loop.now();
     registry.add(connection);
     return connection;
-  }
-
-  final Timers timers() {
-    return loop.timers();
   }
 
   final void checkLoop() {

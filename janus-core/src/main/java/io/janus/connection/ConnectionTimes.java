@@ -39,13 +39,13 @@ final class ConnectionTimes {
     } else if (connection.lookAt != NEVER && connection.lookAt - at <= 0) {
       return;
     }
-    manager.timers().schedule(deadline, at);
-    connection.lookAt = manager.timers().timeOf(deadline);
+    manager.loop.timers().schedule(deadline, at);
+    connection.lookAt = manager.loop.timers().timeOf(deadline);
   }
 
   void forget(Connection connection) {
     if (connection.deadline != null) {
-      manager.timers().cancel(connection.deadline);
+      manager.loop.timers().cancel(connection.deadline);
       connection.lookAt = NEVER;
     }
   }

@@ -38,7 +38,7 @@ final class Drain extends Deadline {
             manager.close(connection);
           }
         });
-    manager.timers().schedule(this, now + LOOK_EVERY_NANOS);
+    manager.loop.timers().schedule(this, now + LOOK_EVERY_NANOS);
   }
 
   private void cutOff(Connection connection) {

@@ -111,7 +111,7 @@ final class Listener extends Deadline {
   /** A connection of the same loop has ended. */
   void roomAgain() {
     if (!parked.isEmpty() && !stopped) {
-      manager.timers().cancel(this);
+      manager.loop.timers().cancel(this);
       expired(manager.loop.now());
     }
   }
@@ -122,7 +122,7 @@ final class Listener extends Deadline {
       return;
     }
     stopped = true;
-    manager.timers().cancel(this);
+    manager.loop.timers().cancel(this);
     while (!parked.isEmpty()) {
       refuse(parked.remove());
     }
@@ -192,6 +192,6 @@ final class Listener extends Deadline {
 
   private void restAgain() {
     long pause = TimeUnit.MILLISECONDS.toNanos(manager.limits.acceptPauseMillis());
-    manager.timers().schedule(this, manager.loop.now() + pause);
+    manager.loop.timers().schedule(this, manager.loop.now() + pause);
   }
 }

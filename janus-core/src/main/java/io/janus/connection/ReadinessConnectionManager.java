@@ -193,6 +193,11 @@ public final class ReadinessConnectionManager extends ConnectionManager {
     return connection.handle;
   }
 
+  @Override
+  long lend(Connection connection) {
+    return ErrorCode.NOT_SUPPORTED;
+  }
+
   private void accept(long token) {
     Listener listener = listener(token);
     for (int i = 0; i < limits.acceptsPerTurn(); i++) {

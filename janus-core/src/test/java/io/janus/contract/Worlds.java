@@ -1,5 +1,8 @@
 package io.janus.contract;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.janus.completion.uring.UringProbe;
 import io.janus.simulation.SimWorld;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,14 +49,21 @@ public final class Worlds {
     all.add(new Entry("emulated-waits-first", Set.of(Face.PORT, Face.MANAGER), true,
         () -> new KernelWorld(KernelWorld.Engine.EMULATED_WAITS_FIRST)));
     all.add(new Entry("uring", Set.of(Face.PORT, Face.MANAGER), true,
-        () -> new KernelWorld(KernelWorld.Engine.URING)));
+        () -> uring(KernelWorld.Engine.URING)));
     all.add(new Entry("uring-direct", Set.of(Face.PORT, Face.MANAGER), true,
-        () -> new KernelWorld(KernelWorld.Engine.URING_DIRECT)));
+        () -> uring(KernelWorld.Engine.URING_DIRECT)));
     all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));
     all.add(simulated("sim-port", Face.PORT, Face.MANAGER));
     return all;
+  }
+
+  /** Where io_uring is forbidden every test on it is skipped, and says why. */
+  private static World uring(KernelWorld.Engine engine) {
+    String refusal = UringProbe.refusal();
+    assumeTrue(refusal.isEmpty(), refusal);
+    return new KernelWorld(engine);
   }
 
   private static Entry simulated(String name, Face... faces) {

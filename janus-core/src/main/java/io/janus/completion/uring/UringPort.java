@@ -34,6 +34,7 @@ public final class UringPort implements CompletionPort {
   private final UringInstance instance;
   private final UringSubmitter submitter;
   private final UringScratch scratch;
+  private final UringLoan loan;
   private final UringReaper reaper;
   private final EventfdWaker waker;
   private final ProvidedBuffers provided;
@@ -75,7 +76,8 @@ public final class UringPort implements CompletionPort {
     posts = new PostQueue(limits.mailboxTasks());
     submitter = new UringSubmitter(instance.submissions);
     scratch = new UringScratch(instance);
-    reaper = new UringReaper(this, instance, submitter, operations, handles, provided, direct,
+    loan = new UringLoan(sockets, direct);
+    reaper = new UringReaper(loan, instance, submitter, operations, handles, provided, direct,
         waker, counters);
     submitter.watchWaker(waker.fd());
   }
@@ -100,12 +102,8 @@ public final class UringPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     checkOwner();
-    return adopted((int) socket, false);
-  }
-
-  long adopted(int fd, boolean isDirect) {
     UringHandle handle = handles.take();
-    handle.begin(fd, isDirect);
+    handle.begin((int) socket, false);
     return handle.id();
   }
 
@@ -120,22 +118,6 @@ public final class UringPort implements CompletionPort {
     checkOwner();
     UringHandle found = handles.find(handle);
     return found == null || !found.direct || direct == null ? -1 : direct.lend(found.fd);
-  }
-
-  /** The peer's address of a socket just accepted; null if it is gone already. */
-  @Nullable
-  Address peer(long handle) {
-    long socket = socket(handle);
-    if (socket >= 0) {
-      return sockets.peerAddress(socket);
-    }
-    long lent = lend(handle);
-    if (lent < 0) {
-      return null;
-    }
-    Address peer = sockets.peerAddress(lent);
-    sockets.closeSocket(lent);
-    return peer;
   }
 
   @Override
@@ -249,7 +231,7 @@ public final class UringPort implements CompletionPort {
     }
     Custody.give(value, Custody.OPTION);
     int slot = take(handle, Operation.OPTION, token, value);
-    reaper.known(slot, withSocket(handle, s -> sockets.setOption(s, level, name, value)));
+    reaper.known(slot, loan.call(handle, s -> sockets.setOption(s, level, name, value)));
     submitter.nothing(operations.id(slot));
     return operations.id(slot);
   }
@@ -266,7 +248,7 @@ public final class UringPort implements CompletionPort {
     }
     int slot = take(handle, Operation.SHUTDOWN, token, null);
     // Called and not submitted: the kernel would hand a submitted shutdown to a worker thread.
-    reaper.known(slot, withSocket(handle, sockets::shutdownOutput));
+    reaper.known(slot, loan.call(handle, sockets::shutdownOutput));
     submitter.nothing(operations.id(slot));
     return operations.id(slot);
   }
@@ -284,7 +266,7 @@ public final class UringPort implements CompletionPort {
               + " operations in flight; cancel them and take their completions first");
     }
     if ((flags & RESET) != 0) {
-      withSocket(handle, s -> sockets.setOption(s, SocketOption.RESET_ON_CLOSE, 1));
+      loan.call(handle, s -> sockets.setOption(s, SocketOption.RESET_ON_CLOSE, 1));
     }
     int slot = take(handle, Operation.CLOSE, token, null);
     submitter.close(handle, operations.id(slot));
@@ -380,19 +362,6 @@ public final class UringPort implements CompletionPort {
       sockets.closeSocket(handle.fd);
     }
     handles.give(handle);
-  }
-
-  private int withSocket(UringHandle handle, java.util.function.LongToIntFunction call) {
-    if (!handle.direct) {
-      return call.applyAsInt(handle.fd);
-    }
-    long lent = lend(handle.id());
-    if (lent < 0) {
-      return (int) lent;
-    }
-    int result = call.applyAsInt(lent);
-    sockets.closeSocket(lent);
-    return result;
   }
 
   private int take(UringHandle handle, Operation kind, long token, @Nullable Buffer buffer) {

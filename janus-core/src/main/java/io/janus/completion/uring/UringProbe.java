@@ -2,6 +2,7 @@ package io.janus.completion.uring;
 
 import io.janus.buffer.BufferPool;
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.Native;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
@@ -31,7 +32,7 @@ public final class UringProbe {
     } catch (OsException e) {
       return sentence(e);
     } catch (LinkageError | IllegalCallerException e) {
-      return "the C library cannot be called; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
+      return Native.deniedSentence(e);
     }
   }
 

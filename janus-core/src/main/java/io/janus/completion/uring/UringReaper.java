@@ -33,7 +33,7 @@ final class UringReaper {
   private static final int CLOSE_TURNS = 2_000;
   private static final long CLOSE_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  private final UringPort port;
+  private final UringLoan loan;
   private final UringInstance instance;
   private final CompletionRing ring;
   private final UringSubmitter submitter;
@@ -58,7 +58,7 @@ final class UringReaper {
   private boolean closing;
 
   UringReaper(
-      UringPort port,
+      UringLoan loan,
       UringInstance instance,
       UringSubmitter submitter,
       OperationTable operations,
@@ -67,7 +67,7 @@ final class UringReaper {
       @Nullable DirectDescriptors direct,
       EventfdWaker waker,
       Counters counters) {
-    this.port = port;
+    this.loan = loan;
     this.instance = instance;
     this.ring = instance.completions;
     this.submitter = submitter;
@@ -176,8 +176,10 @@ final class UringReaper {
     long handle = operations.handle(slot);
     Address peer = null;
     if (result >= 0) {
-      handle = port.adopted(result, direct != null);
-      peer = listener.withPeer ? port.peer(handle) : null;
+      UringHandle accepted = handles.take();
+      accepted.begin(result, direct != null);
+      handle = accepted.id();
+      peer = listener.withPeer ? loan.peer(accepted) : null;
     }
     if (direct != null) {
       countAccept(direct, listener, slot, result, more);

@@ -51,6 +51,17 @@ public final class Native {
     return FaultSeam.ENABLED ? FaultSeam.wrap(name, handle) : handle;
   }
 
+  /** Why the C library cannot be called at all, and the remedy, from what linking has thrown. */
+  public static String deniedSentence(Throwable thrown) {
+    // It comes up inside a binding's initializer: wrapped the first time, and as a missing class ever after.
+    Throwable root = thrown;
+    for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
+      root = cause;
+    }
+    return "the C library cannot be called: " + root.getMessage()
+        + "; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
+  }
+
   /**
    * The address of a range of a native segment, checked against its bounds. Pointers go to C as numbers, because a slice
    * per call could become garbage; the check keeps what a slice would have given.

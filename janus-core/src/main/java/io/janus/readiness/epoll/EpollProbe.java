@@ -1,6 +1,7 @@
 package io.janus.readiness.epoll;
 
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.Native;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 
@@ -20,17 +21,7 @@ public final class EpollProbe {
     } catch (OsException e) {
       return String.valueOf(e.getMessage());
     } catch (LinkageError | IllegalCallerException e) {
-      // The refusal comes up inside a binding's initializer: wrapped the first time, and as a missing class ever after.
-      return "the C library cannot be called: " + rootOf(e).getMessage()
-          + "; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
+      return Native.deniedSentence(e);
     }
-  }
-
-  private static Throwable rootOf(Throwable wrapped) {
-    Throwable root = wrapped;
-    for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
-      root = cause;
-    }
-    return root;
   }
 }

@@ -32,7 +32,10 @@ class EpollDeniedTest {
   @Test
   void remedyHelps() throws Exception {
     assertThat(run("--illegal-native-access=deny", "--enable-native-access=ALL-UNNAMED"))
-        .containsExactly("first: ", "again: ", "open: EPOLL");
+        .startsWith("first: ", "again: ")
+        .last()
+        .asString()
+        .isIn("open: URING", "open: EPOLL");
   }
 
   private static List<String> run(String... flags) throws Exception {

@@ -1,0 +1,49 @@
+package io.janus.completion.uring;
+
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
+import java.util.function.LongFunction;
+import java.util.function.LongToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket of the process for the length of one call, for what the ring has no operation for. A direct descriptor is lent one,
+ * which means the same socket and is closed again.
+ */
+final class UringLoan {
+  private final Sockets sockets;
+  private final @Nullable DirectDescriptors direct;
+
+  UringLoan(Sockets sockets, @Nullable DirectDescriptors direct) {
+    this.sockets = sockets;
+    this.direct = direct;
+  }
+
+  /** The call's result, or why there is no socket to call. */
+  int call(UringHandle handle, LongToIntFunction call) {
+    if (!handle.direct || direct == null) {
+      return call.applyAsInt(handle.fd);
+    }
+    int lent = direct.lend(handle.fd);
+    if (lent < 0) {
+      return lent;
+    }
+    int result = call.applyAsInt(lent);
+    sockets.closeSocket(lent);
+    return result;
+  }
+
+  /** The peer's address; null if it is gone already. */
+  @Nullable
+  Address peer(UringHandle handle) {
+    Address[] told = new Address[1];
+    LongFunction<@Nullable Address> ask = sockets::peerAddress;
+    call(
+        handle,
+        socket -> {
+          told[0] = ask.apply(socket);
+          return 0;
+        });
+    return told[0];
+  }
+}
