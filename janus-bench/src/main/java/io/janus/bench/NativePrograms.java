@@ -4,10 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The C programs of the benchmark, compiled when they are first asked for. */
 final class NativePrograms {
+  private enum Outcome {
+    BUILT,
+    NO_COMPILER,
+    FAILED
+  }
+
   private final Path sources;
   private final Path binaries;
 
@@ -18,17 +26,38 @@ final class NativePrograms {
 
   /** The program, compiled if it is older than its source; empty where there is no compiler. */
   Optional<Path> find(String name) {
+    Outcome outcome = build(name, List.of());
+    if (outcome == Outcome.FAILED) {
+      throw new IllegalStateException("gcc could not compile " + name + ".c: see " + log(name));
+    }
+    return outcome == Outcome.BUILT ? Optional.of(binaries.resolve(name)) : Optional.empty();
+  }
+
+  /** The same, but also empty where the library is missing or too old to compile with. */
+  Optional<Path> findWith(String library, String name) {
+    Outcome outcome = build(name, List.of("-l" + library));
+    return outcome == Outcome.BUILT ? Optional.of(binaries.resolve(name)) : Optional.empty();
+  }
+
+  private Outcome build(String name, List<String> libraries) {
     Path source = sources.resolve(name + ".c");
     Path binary = binaries.resolve(name);
     try {
       if (isFresh(binary, source)) {
-        return Optional.of(binary);
+        return Outcome.BUILT;
       }
       Files.createDirectories(binaries);
-      return compile(source, binary) ? Optional.of(binary) : Optional.empty();
+      List<String> command = new ArrayList<>(List.of("gcc", "-O2", "-Wall"));
+      command.addAll(List.of("-o", binary.toString(), source.toString()));
+      command.addAll(libraries);
+      return compile(new ProcessBuilder(command).redirectError(log(name).toFile()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private Path log(String name) {
+    return binaries.resolve(name + ".log");
   }
 
   private static boolean isFresh(Path binary, Path source) throws IOException {
@@ -36,20 +65,14 @@ final class NativePrograms {
         && Files.getLastModifiedTime(binary).compareTo(Files.getLastModifiedTime(source)) >= 0;
   }
 
-  private static boolean compile(Path source, Path binary) throws IOException {
+  private static Outcome compile(ProcessBuilder command) {
     Process gcc;
     try {
-      gcc =
-          new ProcessBuilder("gcc", "-O2", "-Wall", "-o", binary.toString(), source.toString())
-              .inheritIO()
-              .start();
+      gcc = command.start();
     } catch (IOException _) {
       // The only ordinary cause is that there is no gcc, and then the benchmark does without.
-      return false;
+      return Outcome.NO_COMPILER;
     }
-    if (Children.await(gcc) != 0) {
-      throw new IOException("gcc could not compile " + source.getFileName());
-    }
-    return true;
+    return Children.await(gcc) == 0 ? Outcome.BUILT : Outcome.FAILED;
   }
 }

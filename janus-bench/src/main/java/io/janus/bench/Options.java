@@ -23,7 +23,8 @@ record Options(
   static final String USAGE =
       """
           usage: janus-bench/run [OPTION]...
-            --servers A,B,...   c-epoll,nio,netty-epoll,netty-nio,janus-epoll,janus-emulated
+            --servers A,B,...   c-epoll,c-uring,nio,netty-epoll,netty-nio,
+                                janus-epoll,janus-emulated
             --connections N     active connections (1000)
             --size BYTES        bytes of a message (64)
             --depth N           messages under way on each connection (1)

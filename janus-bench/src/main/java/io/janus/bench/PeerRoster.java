@@ -40,6 +40,12 @@ final class PeerRoster {
     } else {
       absent.put(TWIN, "it needs gcc, which is not installed");
     }
+    Optional<Path> ring = programs.findWith("uring", "echo_uring");
+    if (ring.isPresent()) {
+      peers.put("c-uring", new Peer("c-uring", List.of(ring.get().toString()), false));
+    } else {
+      absent.put("c-uring", "it is not built: gcc or liburing-dev (2.3 or newer) is missing");
+    }
     addJava("nio", List.of(), "NioEcho", List.of());
     addJava("netty-epoll", NETTY_FLAGS, "NettyEcho", List.of("epoll"));
     addJava("netty-nio", NETTY_FLAGS, "NettyEcho", List.of("nio"));

@@ -26,9 +26,9 @@ final class SystemCalls {
 
   /** What perf counts by name; a call missing here still shows in the count of all. */
   private static final String NAMES =
-      "accept4 close epoll_ctl epoll_pwait epoll_pwait2 epoll_wait futex getsockopt madvise"
-          + " mprotect read readv recvfrom recvmsg sched_yield sendmsg sendto setsockopt write"
-          + " writev";
+      "accept4 close epoll_ctl epoll_pwait epoll_pwait2 epoll_wait futex getsockopt"
+          + " io_uring_enter io_uring_register madvise mprotect read readv recvfrom recvmsg"
+          + " sched_yield sendmsg sendto setsockopt shutdown write writev";
 
   private static final Pattern PERF_LINE =
       Pattern.compile("(\\d+)\\s+(?:" + ALL_EVENT + "|" + EVENT_PREFIX + "(\\w+))\\s");
