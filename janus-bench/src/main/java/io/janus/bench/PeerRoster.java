@@ -48,6 +48,7 @@ final class PeerRoster {
     }
     addJava("nio", List.of(), "NioEcho", List.of());
     addJava("netty-epoll", NETTY_FLAGS, "NettyEcho", List.of("epoll"));
+    addJava("netty-uring", NETTY_FLAGS, "NettyEcho", List.of("uring"));
     addJava("netty-nio", NETTY_FLAGS, "NettyEcho", List.of("nio"));
     addJava("janus-epoll", List.of(), "JanusEcho", List.of("epoll", "127.0.0.1:0"));
     addJava("janus-emulated", List.of(), "JanusEcho", List.of("emulated", "127.0.0.1:0"));
