@@ -23,7 +23,7 @@ record Options(
   static final String USAGE =
       """
           usage: janus-bench/run [OPTION]...
-            --servers A,B,...   c-epoll,c-uring,nio,netty-epoll,netty-uring,netty-nio,
+            --servers A,B,...   c-epoll,c-uring,bare-epoll,nio,netty-epoll,netty-uring,netty-nio,
                                 janus-epoll,janus-emulated
             --connections N     active connections (1000)
             --size BYTES        bytes of a message (64)

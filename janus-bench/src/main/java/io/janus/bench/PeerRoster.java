@@ -46,6 +46,7 @@ final class PeerRoster {
     } else {
       absent.put("c-uring", "it is not built: gcc or liburing-dev (2.3 or newer) is missing");
     }
+    addJava("bare-epoll", List.of(), "BareEcho", List.of());
     addJava("nio", List.of(), "NioEcho", List.of());
     addJava("netty-epoll", NETTY_FLAGS, "NettyEcho", List.of("epoll"));
     addJava("netty-uring", NETTY_FLAGS, "NettyEcho", List.of("uring"));
