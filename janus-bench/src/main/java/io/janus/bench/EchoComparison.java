@@ -31,7 +31,12 @@ public final class EchoComparison {
 
   private static void run(Options options) throws IOException {
     Workbench bench = new Workbench();
-    List<Peer> peers = new PeerRoster(bench.programs()).select(options.servers());
+    List<Peer> peers =
+        bench.startable(new PeerRoster(bench.programs()).select(options.servers()));
+    if (peers.isEmpty()) {
+      System.err.println("None of these servers can run here.");
+      System.exit(1);
+    }
     Map<String, Object> results =
         switch (options.mode()) {
           case COMPARE ->

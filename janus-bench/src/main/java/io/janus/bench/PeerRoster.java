@@ -53,6 +53,7 @@ final class PeerRoster {
     addJava("netty-nio", NETTY_FLAGS, "NettyEcho", List.of("nio"));
     addJava("janus-epoll", List.of(), "JanusEcho", List.of("epoll", "127.0.0.1:0"));
     addJava("janus-emulated", List.of(), "JanusEcho", List.of("emulated", "127.0.0.1:0"));
+    addJava("janus-uring", List.of(), "JanusEcho", List.of("uring", "127.0.0.1:0"));
   }
 
   /** The named peers, or all there are; says in a sentence which cannot run. */

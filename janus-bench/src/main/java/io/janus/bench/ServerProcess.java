@@ -15,6 +15,28 @@ final class ServerProcess implements AutoCloseable {
   private static final int SPARE_DESCRIPTORS = 16;
   private static final int QUIET_TRIES = 300;
 
+  /** The server ended before it listened. */
+  static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** What the JVM writes before the message of an exception that ends it. */
+    private static final Pattern UNCAUGHT =
+        Pattern.compile("(?m)^Exception in thread \"[^\"]*\" [\\w.$]+: (.*)$");
+
+    private final String errors;
+
+    private RefusedException(Peer peer, String errors) {
+      super(peer.name() + " ended before it listened:\n" + errors);
+      this.errors = errors;
+    }
+
+    /** Why, in the server's own words. */
+    String sentence() {
+      Matcher uncaught = UNCAUGHT.matcher(errors);
+      return uncaught.find() ? uncaught.group(1) : errors.lines().findFirst().orElse("nothing");
+    }
+  }
+
   private final Peer peer;
   private final Process process;
   private final String host;
@@ -43,7 +65,7 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     Children.end(process);
-    throw new IOException(peer.name() + " ended before it listened:\n" + Files.readString(errors));
+    throw new RefusedException(peer, Files.readString(errors));
   }
 
   Peer peer() {

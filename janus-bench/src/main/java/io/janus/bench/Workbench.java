@@ -44,6 +44,19 @@ final class Workbench {
     return ServerProcess.start(peer, logs);
   }
 
+  /** The peers that start here; of each other one it prints in a sentence why not. */
+  List<Peer> startable(List<Peer> peers) throws IOException {
+    List<Peer> startable = new ArrayList<>();
+    for (Peer peer : peers) {
+      try (ServerProcess _ = start(peer)) {
+        startable.add(peer);
+      } catch (ServerProcess.RefusedException e) {
+        System.out.println("Left out: " + peer.name() + ", for it says: " + e.sentence());
+      }
+    }
+    return startable;
+  }
+
   LoadClient load(ServerProcess server, LoadShape shape) throws IOException {
     return LoadClient.start(client, server, shape);
   }
