@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** CPU time by message, rate and latency of each server under the same load. */
 final class CostComparison {
   private static final double WORTH_SHOWING = 0.0005;
+  private static final double BYTES_PER_MEGABYTE = 1e6;
 
   private final Workbench bench;
   private final LoadShape load;
@@ -97,6 +98,11 @@ final class CostComparison {
     return own == null ? Double.NaN : own.stream().mapToDouble(Measurement::userMicros).sum();
   }
 
+  /** One way: the same bytes come back. */
+  private double megabytesPerSecond(Measurement run) {
+    return run.report().messagesPerSecond() * load.size() / BYTES_PER_MEGABYTE;
+  }
+
   private static String format(@Nullable Spread ratio) {
     return ratio == null ? "-" : ratio.formatWithRange(2);
   }
@@ -105,7 +111,8 @@ final class CostComparison {
     Table costs =
         new Table("us of CPU by message", "total", "user", "system", "total / C", "user / C");
     Table rates =
-        new Table("rate", "msg/s", "rate / C", "p50 us", "p99 us", "server busy", "client busy");
+        new Table(
+            "rate", "msg/s", "MB/s", "rate / C", "p50 us", "p99 us", "server busy", "client busy");
     for (Peer peer : peers) {
       costs.add(
           List.of(
@@ -119,6 +126,7 @@ final class CostComparison {
           List.of(
               peer.name(),
               spread(peer, run -> run.report().messagesPerSecond()).formatWithRange(0),
+              spread(peer, this::megabytesPerSecond).format(1),
               format(ratio(peer, run -> run.report().messagesPerSecond())),
               spread(peer, run -> run.report().p50Micros()).format(0),
               spread(peer, run -> run.report().p99Micros()).format(0),

@@ -20,6 +20,8 @@ record Options(
     SCALE
   }
 
+  private static final int BULK_BYTES = 1 << 20;
+
   static final String USAGE =
       """
           usage: janus-bench/run [OPTION]...
@@ -32,6 +34,8 @@ record Options(
             --warmup S          load before the window (4)
             --rounds N          runs of each server, in rotated order (5)
             --idle N            silent connections beside the active ones (0)
+            --bulk              one connection with messages of 1 MiB, so that MB/s and CPU by MiB
+                                can be read from the tables
             --no-syscalls       leave the count of system calls per message out
             --idle-cost N       instead: bytes of memory an idle connection costs, with N of them
             --scale             instead: cost per message with 190 active connections of 19,000
@@ -45,6 +49,9 @@ record Options(
       String option = args[i];
       if (option.equals("--scale")) {
         draft.mode = Mode.SCALE;
+      } else if (option.equals("--bulk")) {
+        draft.connections = 1;
+        draft.size = BULK_BYTES;
       } else if (option.equals("--no-syscalls")) {
         draft.systemCalls = false;
       } else if (i + 1 < args.length) {
