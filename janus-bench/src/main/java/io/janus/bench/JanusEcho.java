@@ -7,7 +7,7 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.socket.Address;
 
-/** The echo server on Janus with one loop, as the other twins: arguments are the engine and HOST:PORT. */
+/** The echo server on Janus with one loop, as the other twins: arguments are the engine, HOST:PORT, and perhaps "direct". */
 public final class JanusEcho {
   private JanusEcho() {}
 
@@ -20,7 +20,13 @@ public final class JanusEcho {
             connection.send(buffer);
           }
         };
-    Janus janus = Janus.open(EngineOptions.defaults().withEngine(args[0]).withLoops(1));
+    boolean direct = args.length > 2 && args[2].equals("direct");
+    Janus janus =
+        Janus.open(
+            EngineOptions.defaults()
+                .withEngine(args[0])
+                .withLoops(1)
+                .withDirectDescriptors(direct));
     System.out.println("listening on " + janus.listen(Address.parse(args[1]), echo));
     Thread.currentThread().join();
   }

@@ -26,7 +26,8 @@ record Options(
       """
           usage: janus-bench/run [OPTION]...
             --servers A,B,...   c-epoll,c-uring,bare-epoll,nio,netty-epoll,netty-uring,netty-nio,
-                                janus-epoll,janus-emulated,janus-uring; what cannot run is left out
+                                janus-epoll,janus-emulated,janus-uring,janus-uring-direct;
+                                what cannot run is left out
             --connections N     active connections (1000)
             --size BYTES        bytes of a message (64)
             --depth N           messages under way on each connection (1)

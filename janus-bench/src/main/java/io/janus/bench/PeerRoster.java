@@ -54,6 +54,8 @@ final class PeerRoster {
     addJava("janus-epoll", List.of(), "JanusEcho", List.of("epoll", "127.0.0.1:0"));
     addJava("janus-emulated", List.of(), "JanusEcho", List.of("emulated", "127.0.0.1:0"));
     addJava("janus-uring", List.of(), "JanusEcho", List.of("uring", "127.0.0.1:0"));
+    addJava(
+        "janus-uring-direct", List.of(), "JanusEcho", List.of("uring", "127.0.0.1:0", "direct"));
   }
 
   /** The named peers, or all there are; says in a sentence which cannot run. */
