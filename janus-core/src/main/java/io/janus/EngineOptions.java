@@ -12,51 +12,67 @@ import io.janus.loop.Reporter;
  * @param reporter is told what a person running the engine should know
  * @param tryFirst the emulation tries an operation before it waits; false = it waits first, for comparing the two
  * @param directDescriptors connections live in the tables of the rings and cost no descriptors of the process; io_uring only
+ * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel; 0 = all are copied; io_uring only
  */
 public record EngineOptions(
     String engine, int loops, Limits limits, Reporter reporter, boolean tryFirst,
-    boolean directDescriptors) {
+    boolean directDescriptors,
+    int zeroCopyBytes) {
 
-  /** Checks the number of loops. */
+  /** Checks the numbers. */
   public EngineOptions {
     if (loops < 0 || loops > 1024) {
       throw new IllegalArgumentException(
           "number of loops is " + loops + "; it must be from 0 (one for each processor) to 1024");
     }
+    if (zeroCopyBytes < 0) {
+      throw new IllegalArgumentException(
+          "zeroCopyBytes is " + zeroCopyBytes + "; it must be 0 (off) or more");
+    }
   }
 
   /** The best engine here, one loop for each processor, sensible limits. */
   public static EngineOptions defaults() {
-    return new EngineOptions("auto", 0, Limits.defaults(), Reporter.LOGGER, true, false);
+    return new EngineOptions("auto", 0, Limits.defaults(), Reporter.LOGGER, true, false, 0);
   }
 
   /** The same with another engine. */
   public EngineOptions withEngine(String name) {
-    return new EngineOptions(name, loops, limits, reporter, tryFirst, directDescriptors);
+    return new EngineOptions(name, loops, limits, reporter, tryFirst, directDescriptors,
+        zeroCopyBytes);
   }
 
   /** The same with another number of loops. */
   public EngineOptions withLoops(int number) {
-    return new EngineOptions(engine, number, limits, reporter, tryFirst, directDescriptors);
+    return new EngineOptions(engine, number, limits, reporter, tryFirst, directDescriptors,
+        zeroCopyBytes);
   }
 
   /** The same with other limits. */
   public EngineOptions withLimits(Limits bounds) {
-    return new EngineOptions(engine, loops, bounds, reporter, tryFirst, directDescriptors);
+    return new EngineOptions(engine, loops, bounds, reporter, tryFirst, directDescriptors,
+        zeroCopyBytes);
   }
 
   /** The same with another reporter. */
   public EngineOptions withReporter(Reporter listener) {
-    return new EngineOptions(engine, loops, limits, listener, tryFirst, directDescriptors);
+    return new EngineOptions(engine, loops, limits, listener, tryFirst, directDescriptors,
+        zeroCopyBytes);
   }
 
   /** The same with the other order of trying and waiting. */
   public EngineOptions withTryFirst(boolean first) {
-    return new EngineOptions(engine, loops, limits, reporter, first, directDescriptors);
+    return new EngineOptions(engine, loops, limits, reporter, first, directDescriptors,
+        zeroCopyBytes);
   }
 
   /** The same with connections in the rings' own tables, or not. */
   public EngineOptions withDirectDescriptors(boolean direct) {
-    return new EngineOptions(engine, loops, limits, reporter, tryFirst, direct);
+    return new EngineOptions(engine, loops, limits, reporter, tryFirst, direct, zeroCopyBytes);
+  }
+
+  /** The same with sends of so many bytes and more not copied into the kernel; 0 = all are copied. */
+  public EngineOptions withZeroCopyBytes(int bytes) {
+    return new EngineOptions(engine, loops, limits, reporter, tryFirst, directDescriptors, bytes);
   }
 }

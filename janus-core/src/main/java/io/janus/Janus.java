@@ -259,7 +259,8 @@ public final class Janus implements AutoCloseable {
     Limits limits = options.limits();
     if (choice.engine() == Engine.URING) {
       int descriptors = options.directDescriptors() ? tableSize() : 0;
-      return UringPort.open(sockets, pool, limits, counters, descriptors);
+      return UringPort.open(
+          sockets, pool, limits, counters, descriptors, options.zeroCopyBytes());
     }
     return new PollingPort(
         Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
@@ -285,13 +286,15 @@ public final class Janus implements AutoCloseable {
 
   private static Engine.Choice chosen(EngineOptions options) {
     Engine.Choice choice = Engine.choose(options.engine());
-    if (options.directDescriptors() && choice.engine() != Engine.URING) {
+    if (choice.engine() != Engine.URING
+        && (options.directDescriptors() || options.zeroCopyBytes() > 0)) {
       throw new UnsupportedOperationException(
-          "direct descriptors are a part of io_uring, and the engine is "
+          (options.directDescriptors() ? "direct descriptors are" : "sending without a copy is")
+              + " a part of io_uring, and the engine is "
               + choice.engine().id()
               + " ("
               + choice.why()
-              + "); use engine uring, or descriptors of the process");
+              + "); use engine uring, or leave it out");
     }
     return choice;
   }

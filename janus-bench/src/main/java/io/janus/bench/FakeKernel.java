@@ -116,6 +116,11 @@ final class FakeKernel {
     }
 
     @Override
+    public int disconnect(long socket) {
+      return 0;
+    }
+
+    @Override
     public int connectResult(long socket) {
       return 0;
     }

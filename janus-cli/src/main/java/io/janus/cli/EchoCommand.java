@@ -12,6 +12,7 @@ import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Signals;
+import io.janus.cli.terminal.SizeArgument;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
@@ -75,6 +76,12 @@ final class EchoCommand implements Callable<Integer> {
           Descriptors.process;
 
   @Option(
+      names = "--zero-copy",
+      paramLabel = "SIZE",
+      converter = SizeArgument.class,
+      description = "Sends of SIZE and more (64KiB, 1MiB) are not copied into the kernel (engine uring only); by default all are copied.") private int zeroCopy;
+
+  @Option(
       names = "--loops",
       paramLabel = "N",
       converter = CountArgument.class,
@@ -132,7 +139,7 @@ final class EchoCommand implements Callable<Integer> {
     EngineOptions options =
         new EngineOptions(
             engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
-            descriptors.isDirect());
+            descriptors.isDirect(), zeroCopy);
     Signals signals = Signals.take();
     Address wanted = Objects.requireNonNull(listen);
     try (Janus janus = Janus.open(options)) {

@@ -89,6 +89,12 @@ final class LinuxSockets implements Sockets {
   }
 
   @Override
+  public int disconnect(long socket) {
+    check();
+    return SysSocket.connect(errno, (int) socket, address, Sockaddr.setNone(address));
+  }
+
+  @Override
   public int connectResult(long socket) {
     int error = getInt(socket, SocketConstant.SOL_SOCKET, SocketConstant.SO_ERROR);
     return error > 0 ? -error : error;

@@ -45,6 +45,12 @@ public interface Sockets extends AutoCloseable {
   /** Starts a connect: 0 = connected, {@link io.janus.ffi.ErrorCode#IN_PROGRESS} = wait for writability. */
   int connect(long socket, Address to);
 
+  /**
+   * Ends a connection at once by a reset, throwing away what the kernel still holds of it, without closing the socket: connect(2)
+   * with an address of no family.
+   */
+  int disconnect(long socket);
+
   /** How a started connect ended: 0 or its error; a read of SO_ERROR, which clears it. */
   int connectResult(long socket);
 

@@ -103,9 +103,9 @@ final class KernelWorld implements World {
 
   private CompletionPort port(Sockets verbs, BufferPool pool, Limits limits, Counters counters)
       throws OsException {
-    if (engine == Engine.URING || engine == Engine.URING_DIRECT) {
+    if (engine.compareTo(Engine.URING) >= 0) {
       int descriptors = engine == Engine.URING_DIRECT ? DIRECT_DESCRIPTORS : 0;
-      return UringPort.open(verbs, pool, limits, counters, descriptors);
+      return UringPort.open(verbs, pool, limits, counters, descriptors, 0);
     }
     return new PollingPort(poller(limits.batchEvents(), counters), verbs, pool, limits, counters,
         engine != Engine.EMULATED_WAITS_FIRST);

@@ -87,6 +87,11 @@ final class SimSockets implements Sockets {
   }
 
   @Override
+  public int disconnect(long socket) {
+    throw new AssertionError("no simulated backend keeps bytes that it has sent");
+  }
+
+  @Override
   public int connectResult(long socket) {
     SimSocket found = network.find(socket);
     return found == null ? SimErrors.BAD_DESCRIPTOR : found.takeError();

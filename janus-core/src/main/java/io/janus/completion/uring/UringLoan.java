@@ -33,6 +33,11 @@ final class UringLoan {
     return result;
   }
 
+  /** Throws away what the socket still holds, and tells the peer by a reset; it is good for nothing but a close then. */
+  void disconnect(UringHandle handle) {
+    call(handle, sockets::disconnect);
+  }
+
   /** The peer's address; null if it is gone already. */
   @Nullable
   Address peer(UringHandle handle) {

@@ -47,7 +47,7 @@ public final class UringPort implements CompletionPort {
   private boolean closed;
 
   private UringPort(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
-      int directDescriptors) throws OsException {
+      int directDescriptors, int zeroCopyBytes) throws OsException {
     this.sockets = sockets;
     int entries = Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES);
     instance = new UringInstance(entries, counters);
@@ -74,7 +74,7 @@ public final class UringPort implements CompletionPort {
     provided = openedBuffers;
     operations = new OperationTable(limits.operations());
     posts = new PostQueue(limits.mailboxTasks());
-    submitter = new UringSubmitter(instance.submissions);
+    submitter = new UringSubmitter(instance.submissions, zeroCopyBytes);
     scratch = new UringScratch(instance);
     loan = new UringLoan(sockets, direct);
     reaper = new UringReaper(loan, instance, submitter, operations, handles, provided, direct,
@@ -87,11 +87,13 @@ public final class UringPort implements CompletionPort {
    *
    * @param directDescriptors size of the ring's own table of sockets, at most the process's limit of descriptors; 0 for sockets of
    *     the process
+   * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel, and end only when the peer has them; 0 = all are
+   *     copied
    * @throws OsException if the kernel refuses; the sentence names the remedy
    */
   public static UringPort open(Sockets sockets, BufferPool pool, Limits limits,
-      Counters counters, int directDescriptors) throws OsException {
-    return new UringPort(sockets, pool, limits, counters, directDescriptors);
+      Counters counters, int directDescriptors, int zeroCopyBytes) throws OsException {
+    return new UringPort(sockets, pool, limits, counters, directDescriptors, zeroCopyBytes);
   }
 
   /** What this kernel lacks against the best set-up of a ring, in words; empty if nothing. */
@@ -327,7 +329,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public int abilities() {
-    return CAN_REPEAT | (direct == null ? 0 : DIRECT);
+    return CAN_REPEAT | (direct == null ? 0 : DIRECT) | (submitter.copiesNothing() ? ZERO_COPY : 0);
   }
 
   @Override

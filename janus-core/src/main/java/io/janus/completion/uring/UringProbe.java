@@ -41,7 +41,7 @@ public final class UringProbe {
     try (Sockets sockets = Sockets.open(new Counters());
         BufferPool pool = new BufferPool(BUFFER_BYTES, 16 * BUFFER_BYTES);
         UringPort port =
-            UringPort.open(sockets, pool, Limits.defaults(), new Counters(), 0)) {
+            UringPort.open(sockets, pool, Limits.defaults(), new Counters(), 0, 0)) {
       return port.stepsDown();
     }
   }

@@ -102,7 +102,10 @@ final class UringReaper {
         if (handle == null || !handle.firstCancel(slot) || ring.holdsLast(operation)) {
           return false;
         }
-        if (instance.hasRoom()) {
+        if (known.containsKey(slot)) {
+          // Sent, and waiting for a peer that may never read: only the end of the socket makes the kernel let go.
+          loan.disconnect(handle);
+        } else if (instance.hasRoom()) {
           submitter.cancel(operation);
         } else {
           lateCancels.add(operation);
@@ -166,7 +169,8 @@ final class UringReaper {
         Integer early = known.remove(slot);
         ended(handle, slot, early == null ? result : early, out);
       }
-      case SEND, CONNECT -> ended(handle, slot, result, out);
+      case CONNECT -> ended(handle, slot, result, out);
+      case SEND -> sent(handle, slot, result, flags, out);
       case POST -> throw new AssertionError("a post is no operation of the kernel");
     }
   }
@@ -246,6 +250,16 @@ final class UringReaper {
   /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
   int repeatedBytes() {
     return repeatedBytes;
+  }
+
+  /** A send that was not copied ends twice: first its result comes, then the word that the kernel has let the bytes go. */
+  private void sent(UringHandle handle, int slot, int result, int flags, Completions out) {
+    if ((flags & Uring.CQE_MORE) != 0) {
+      known.put(slot, result);
+      return;
+    }
+    Integer early = (flags & Uring.CQE_NOTIF) != 0 ? known.remove(slot) : null;
+    ended(handle, slot, early == null ? result : early, out);
   }
 
   private void ended(UringHandle handle, int slot, int result, Completions out) {

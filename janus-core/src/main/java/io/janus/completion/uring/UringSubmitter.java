@@ -23,8 +23,19 @@ final class UringSubmitter {
 
   private final SubmissionRing ring;
 
-  UringSubmitter(SubmissionRing ring) {
+  /** Sends of so many bytes and more are not copied into the kernel. */
+  private final int zeroCopyBytes;
+
+  /**
+   * @param zeroCopyBytes 0 = every send is copied
+   */
+  UringSubmitter(SubmissionRing ring, int zeroCopyBytes) {
     this.ring = ring;
+    this.zeroCopyBytes = zeroCopyBytes == 0 ? Integer.MAX_VALUE : zeroCopyBytes;
+  }
+
+  boolean copiesNothing() {
+    return zeroCopyBytes < Integer.MAX_VALUE;
   }
 
   void accept(UringHandle listener, long operation, boolean repeat, boolean direct) {
@@ -78,11 +89,12 @@ final class UringSubmitter {
 
   void send(UringHandle handle, long operation, Buffer from) {
     int at = Custody.readIndex(from);
+    int bytes = Custody.writeIndex(from) - at;
     ring.add(
-        head(Uring.OP_SEND, handle, 0, 0),
+        head(bytes < zeroCopyBytes ? Uring.OP_SEND : Uring.OP_SEND_ZC, handle, 0, 0),
         0,
         Custody.memory(from).address() + at,
-        UringSqe.pair(Custody.writeIndex(from) - at, SocketConstant.MSG_NOSIGNAL),
+        UringSqe.pair(bytes, SocketConstant.MSG_NOSIGNAL),
         operation,
         0,
         0);
@@ -91,14 +103,16 @@ final class UringSubmitter {
   void send(UringHandle handle, long operation, Buffer[] from, int count, MemorySegment cell) {
     MemorySegment message = UringScratch.message(cell);
     MemorySegment vectors = UringScratch.vectors(cell);
+    long bytes = 0;
     for (int i = 0; i < count; i++) {
       int at = Custody.readIndex(from[i]);
-      Iovec.set(
-          vectors, i, Custody.memory(from[i]).address() + at, Custody.writeIndex(from[i]) - at);
+      int part = Custody.writeIndex(from[i]) - at;
+      Iovec.set(vectors, i, Custody.memory(from[i]).address() + at, part);
+      bytes += part;
     }
     Msghdr.setVectors(message, vectors, count);
     ring.add(
-        head(Uring.OP_SENDMSG, handle, 0, 0),
+        head(bytes < zeroCopyBytes ? Uring.OP_SENDMSG : Uring.OP_SENDMSG_ZC, handle, 0, 0),
         0,
         message.address(),
         UringSqe.pair(1, SocketConstant.MSG_NOSIGNAL),

@@ -61,6 +61,12 @@ public final class Sockaddr {
     return (int) IN.byteSize();
   }
 
+  /** Writes an address of no family, which connect(2) takes as the wish to disconnect, and returns its length. */
+  public static int setNone(MemorySegment at) {
+    at.asSlice(0, IN.byteSize()).fill((byte) 0);
+    return (int) IN.byteSize();
+  }
+
   /** Writes a sockaddr_in6 and returns its length in bytes. */
   public static int setIpv6(MemorySegment at, byte[] address, int port, int scope) {
     at.asSlice(0, IN6.byteSize()).fill((byte) 0);
