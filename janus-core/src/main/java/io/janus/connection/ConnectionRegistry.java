@@ -24,7 +24,7 @@ final class ConnectionRegistry {
   /** Keeps the compiler from dropping the reads of {@link #touch}. */
   int touched;
 
-  /** Registers a connection and gives it its token: above zero, never used before for as long as 2^30 reuses of the slot. */
+  /** Registers a connection and gives it its token: zero or above, never used before for as long as 2^30 reuses of the slot. */
   void add(Connection connection) {
     if (free == NO_SLOT) {
       grow();

@@ -4,8 +4,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The sums of one loop. Only the loop's thread adds, by a plain store; any thread may read and sees a value that was true
- * a moment ago.
+ * The sums of one loop. Only the loop's thread adds, by a plain store. Any thread may read: each value is one that the sum
+ * really had, a moment ago on every JVM known, though the memory model alone promises no time; two values read one after the
+ * other need not be of the same moment.
  */
 public final class Counters {
   /** Batches by size: element i counts those of 2^i to 2^(i+1) − 1 events. */

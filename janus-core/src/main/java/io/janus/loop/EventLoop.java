@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ public final class EventLoop {
   private final Mailbox mailbox;
   private final Timers timers;
   private final CountDownLatch opened = new CountDownLatch(1);
+  private final AtomicBoolean begun = new AtomicBoolean();
   private volatile @Nullable Thread thread;
   private volatile @Nullable EventSource source;
   private volatile @Nullable Throwable failure;
@@ -68,8 +70,10 @@ public final class EventLoop {
    * Starts the thread and waits until the source is open.
    *
    * @throws OsException what the factory threw; its unchecked exceptions pass through as well
+   * @throws IllegalStateException if the loop was started or opened before
    */
   public void start(SourceFactory factory) throws OsException {
+    begin();
     Thread.ofPlatform().name(name).daemon(false).start(() -> run(factory));
     boolean interrupted = false;
     while (opened.getCount() > 0) {
@@ -93,8 +97,26 @@ public final class EventLoop {
     }
   }
 
-  /** Makes the calling thread the loop's thread, for callers that call {@link #turn} themselves. */
+  /**
+   * Makes the calling thread the loop's thread, for callers that call {@link #turn} themselves.
+   *
+   * @throws IllegalStateException if the loop was started or opened before
+   */
   public EventSource open(SourceFactory factory) throws OsException {
+    begin();
+    return openHere(factory);
+  }
+
+  /** A second thread or source would share the first one's mailbox and timers. */
+  private void begin() {
+    if (begun.getAndSet(true)) {
+      throw new IllegalStateException(
+          "loop " + name
+              + " was started or opened before; a loop runs once, so make a new one");
+    }
+  }
+
+  private EventSource openHere(SourceFactory factory) throws OsException {
     thread = Thread.currentThread();
     EventSource made = factory.open(this);
     source = made;
@@ -234,7 +256,7 @@ public final class EventLoop {
   private void run(SourceFactory factory) {
     EventSource made;
     try {
-      made = open(factory);
+      made = openHere(factory);
     } catch (Throwable e) {
       failure = e;
       stopping = true;

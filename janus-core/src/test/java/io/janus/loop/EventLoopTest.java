@@ -174,6 +174,30 @@ class EventLoopTest {
   }
 
   @Test
+  void loopBeginsOnceAndSaysSo() throws Exception {
+    loop.start(made -> source);
+    assertThatThrownBy(() -> loop.start(made -> new Parking()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("loop under test")
+        .hasMessageContaining("make a new one");
+    assertThatThrownBy(() -> loop.open(made -> new Parking()))
+        .isInstanceOf(IllegalStateException.class);
+    AtomicInteger ran = new AtomicInteger();
+    loop.execute(ran::incrementAndGet);
+    Wait.until("the loop goes on as it began", () -> ran.get() == 1);
+    loop.stop();
+    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void openedLoopIsNotOpenedAgain() throws OsException {
+    loop.open(made -> source);
+    assertThatThrownBy(() -> loop.open(made -> new Parking()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("was started or opened before");
+  }
+
+  @Test
   void turnWithoutASourceIsRefused() {
     assertThatThrownBy(loop::turn).isInstanceOf(IllegalStateException.class);
   }
