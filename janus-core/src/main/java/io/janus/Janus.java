@@ -7,6 +7,7 @@ import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
+import io.janus.connection.ListenVerdict;
 import io.janus.connection.ReadinessConnectionManager;
 import io.janus.emulation.PollingPort;
 import io.janus.ffi.ErrorCode;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The door: opens an engine, listens, connects, closes. All methods are for any thread but those of the engine's own loops,
- * where {@link #listen}, {@link #drain} and {@link #close} would wait for themselves.
+ * where {@link #drain} and {@link #close} would wait for themselves.
  */
 public final class Janus implements AutoCloseable {
   /** Descriptors that the process needs beside its connections. */
@@ -87,24 +88,29 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Listens on an address; connections come to the handler from now on, spread over all loops.
+   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none.
    *
    * @return where it listens, with the port that the system chose if the given one was 0
+   * @throws RejectedExecutionException if the mailbox of a loop is full or the engine was closed; nothing listens then
    */
   public Address listen(Address address, Handler handler) throws OsException {
     ListeningSockets.Opened opened =
         ListeningSockets.open(address, loops.size(), options.limits().backlog());
     List<Long> sockets = opened.sockets();
+    ListenVerdict verdict = new ListenVerdict();
     for (int i = 0; i < sockets.size(); i++) {
       ConnectionManager manager = managers.get(i);
       long socket = sockets.get(i);
       try {
-        loops.get(i).execute(() -> manager.listen(socket, handler));
+        loops.get(i).execute(() -> manager.listen(socket, handler, verdict));
       } catch (RejectedExecutionException e) {
+        // Loops that have their socket already close it in their next turn, without having accepted anything.
+        verdict.refuse();
         ListeningSockets.close(sockets.subList(i, sockets.size()));
         throw e;
       }
     }
+    verdict.grant();
     return opened.at();
   }
 

@@ -127,11 +127,14 @@ public abstract class ConnectionManager implements EventSource {
 
   /** Takes a bound and listening socket and accepts from it for the handler, from now on. */
   public final void listen(long listeningSocket, Handler handler) {
+    listen(listeningSocket, handler, ListenVerdict.granted());
+  }
+
+  /** The same together with other loops: accepts once that is granted, and closes the socket if it is refused. */
+  public final void listen(long listeningSocket, Handler handler, ListenVerdict verdict) {
     checkLoop();
-    Listener listener =
-        new Listener(this, handler, adopt(listeningSocket), -1 - listeners.size());
-    listeners.add(listener);
-    listener.start();
+    listeners.add(new Listener(this, handler, verdict, adopt(listeningSocket), listeners.size()));
+    listeners.getLast().start();
   }
 
   /** Stops accepting on all listeners of this loop and closes them. */
@@ -140,9 +143,7 @@ public abstract class ConnectionManager implements EventSource {
     listeners.forEach(Listener::stop);
   }
 
-  /**
-   * Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call.
-   */
+  /** Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call. */
   public final Connection connect(Address to, Handler handler) {
     checkLoop();
     if (closing) {

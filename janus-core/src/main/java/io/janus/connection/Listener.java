@@ -33,8 +33,12 @@ final class Listener extends Deadline {
           ErrorKind.WOULD_BLOCK,
           ErrorKind.INTERRUPTED);
 
+  /** How soon a listener looks again whether the others have their sockets; they are handed out in a row, without a wait. */
+  private static final long VERDICT_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   final ConnectionManager manager;
   final Handler handler;
+  private final ListenVerdict verdict;
 
   /** The manager's name for it in pollers and ports: below zero, where connections are not. */
   final long token;
@@ -58,11 +62,13 @@ final class Listener extends Deadline {
   private long complainedAt;
   private boolean complained;
 
-  Listener(ConnectionManager manager, Handler handler, long handle, long token) {
+  Listener(
+      ConnectionManager manager, Handler handler, ListenVerdict verdict, long handle, int index) {
     this.manager = manager;
     this.handler = handler;
+    this.verdict = verdict;
     this.handle = handle;
-    this.token = token;
+    this.token = -1L - index;
   }
 
   /** True while new connections are wanted. */
@@ -71,7 +77,14 @@ final class Listener extends Deadline {
   }
 
   void start() {
-    if (wantsMore() && !armed) {
+    if (stopped) {
+      return;
+    }
+    if (verdict.isOpen()) {
+      manager.timers().schedule(this, manager.loop.now() + VERDICT_LOOK_NANOS);
+    } else if (verdict.isRefused()) {
+      stop();
+    } else if (wantsMore() && !armed) {
       int error = manager.startAccepting(this);
       if (error < 0) {
         failed(error);
