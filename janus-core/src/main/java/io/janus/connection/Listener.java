@@ -102,8 +102,10 @@ final class Listener extends Deadline {
     } else {
       // One repeated accept may bring several before it has heard that it should stop.
       parked.add(connection);
-      rest("the limit of " + manager.budget.most()
-          + " connections is reached; raise the limit of connections or wait");
+      if (!resting) {
+        rest("the limit of " + manager.budget.most()
+            + " connections is reached; raise the limit of connections or wait");
+      }
     }
   }
 

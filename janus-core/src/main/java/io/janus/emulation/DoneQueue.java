@@ -4,12 +4,13 @@ import io.janus.socket.Address;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Operations that have ended and wait for the next await, in the order in which they ended. */
+/** Operations that have ended, or completed once and go on, and wait for the next await, in that order. */
 final class DoneQueue {
   private int[] slots = new int[64];
   private int[] results = new int[64];
   private long[] handles = new long[64];
   private @Nullable Address[] peers = new Address[64];
+  private boolean[] more = new boolean[64];
   private int head;
   private int count;
 
@@ -21,7 +22,7 @@ final class DoneQueue {
     return count;
   }
 
-  void add(int slot, int result, long handle, @Nullable Address peer) {
+  void add(int slot, int result, long handle, @Nullable Address peer, boolean goesOn) {
     if (count == slots.length) {
       grow();
     }
@@ -30,6 +31,7 @@ final class DoneQueue {
     results[at] = result;
     handles[at] = handle;
     peers[at] = peer;
+    more[at] = goesOn;
     count++;
   }
 
@@ -50,6 +52,11 @@ final class DoneQueue {
     return peers[head];
   }
 
+  /** True if the operation goes on and keeps its slot. */
+  boolean more() {
+    return more[head];
+  }
+
   void removeFirst() {
     peers[head] = null;
     head = (head + 1) & (slots.length - 1);
@@ -63,17 +70,20 @@ final class DoneQueue {
     long[] newHandles = Arrays.copyOf(handles, size);
     @Nullable
     Address[] newPeers = Arrays.copyOf(peers, size);
+    boolean[] newMore = new boolean[size];
     for (int i = 0; i < count; i++) {
       int from = (head + i) & (slots.length - 1);
       newSlots[i] = slots[from];
       newResults[i] = results[from];
       newHandles[i] = handles[from];
       newPeers[i] = peers[from];
+      newMore[i] = more[from];
     }
     slots = newSlots;
     results = newResults;
     handles = newHandles;
     peers = newPeers;
+    more = newMore;
     head = 0;
   }
 }

@@ -34,6 +34,9 @@ final class PollingHandle extends Handle {
   /** The accept that waits wants the peer's address. */
   boolean withPeer;
 
+  /** The accept that waits goes on after each connection. */
+  boolean repeats;
+
   /** The slot of the close that waits for the poller's GONE, or none. */
   int closing;
 
@@ -52,6 +55,7 @@ final class PollingHandle extends Handle {
     gives = false;
     drained = false;
     withPeer = false;
+    repeats = false;
   }
 
   void submitted(Operation kind) {

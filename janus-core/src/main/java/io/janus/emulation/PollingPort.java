@@ -65,7 +65,7 @@ public final class PollingPort implements CompletionPort {
             sockets,
             counters,
             tryFirst,
-            limits.batchEvents(),
+            limits,
             operations,
             new Attempt(sockets, pool, operations),
             handles,
@@ -94,6 +94,7 @@ public final class PollingPort implements CompletionPort {
       return refusal(handle);
     }
     handle.withPeer = (flags & WITH_PEER) != 0;
+    handle.repeats = (flags & REPEAT) != 0;
     return startTaking(handle, take(handle, Operation.ACCEPT, token, null));
   }
 
@@ -254,9 +255,10 @@ public final class PollingPort implements CompletionPort {
     poller.wake();
   }
 
+  /** Repeats accepts; a receive ends each time, so that whoever pauses has no bytes under way. */
   @Override
   public int abilities() {
-    return 0;
+    return CAN_REPEAT;
   }
 
   @Override
@@ -309,22 +311,29 @@ public final class PollingPort implements CompletionPort {
 
   private void deliver(Completions out) {
     int slot = done.slot();
+    boolean more = done.more();
     Buffer buffer = operations.buffer(slot);
     giveBack(slot, buffer);
     out.put(
         operations.kind(slot),
         operations.token(slot),
         done.result(),
-        false,
+        more,
         done.handle(),
         buffer,
         done.peer());
+    done.removeFirst();
+    if (!more) {
+      handedOut(slot);
+    }
+  }
+
+  private void handedOut(int slot) {
     PollingHandle handle = handles.find(operations.handle(slot));
     if (handle != null) {
       handle.handedOut(operations.kind(slot));
     }
     operations.release(slot);
-    done.removeFirst();
   }
 
   private void giveBack(int slot, @Nullable Buffer single) {

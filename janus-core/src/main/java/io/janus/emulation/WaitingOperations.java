@@ -8,6 +8,7 @@ import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
+import io.janus.limit.Limits;
 import io.janus.readiness.Interest;
 import io.janus.readiness.Poller;
 import io.janus.readiness.Ready;
@@ -31,6 +32,7 @@ final class WaitingOperations {
   private final Sockets sockets;
   private final Counters counters;
   private final boolean tryFirst;
+  private final int acceptsPerTurn;
   private final Ready ready;
   private final OperationTable operations;
   private final Attempt attempt;
@@ -49,7 +51,7 @@ final class WaitingOperations {
       Sockets sockets,
       Counters counters,
       boolean tryFirst,
-      int batch,
+      Limits limits,
       OperationTable operations,
       Attempt attempt,
       HandleTable<PollingHandle> handles,
@@ -58,7 +60,8 @@ final class WaitingOperations {
     this.sockets = sockets;
     this.counters = counters;
     this.tryFirst = tryFirst;
-    this.ready = new Ready(batch);
+    this.acceptsPerTurn = limits.acceptsPerTurn();
+    this.ready = new Ready(limits.batchEvents());
     this.operations = operations;
     this.attempt = attempt;
     this.handles = handles;
@@ -139,7 +142,7 @@ final class WaitingOperations {
 
   /** Puts an ended operation into the queue. */
   void finish(int slot, int result) {
-    done.add(slot, result, operations.handle(slot), null);
+    done.add(slot, result, operations.handle(slot), null, false);
   }
 
   /** True if sockets of the poller's last batch have not been tried yet. */
@@ -238,19 +241,30 @@ final class WaitingOperations {
       finish(slot, result);
       return true;
     }
-    long socket = attempt.accept(handle);
-    if (socket == ErrorCode.WOULD_BLOCK) {
-      return false;
-    }
-    if (socket < 0) {
-      finish(slot, (int) socket);
-    } else {
+    return tryAccept(handle, slot);
+  }
+
+  /**
+   * True if the accept ended. A repeated one brings what waits, up to the limit, and goes on; its error ends it, so that whoever
+   * accepts decides whether and when it is worth another try.
+   */
+  private boolean tryAccept(PollingHandle handle, int slot) {
+    int most = handle.repeats ? acceptsPerTurn : 1;
+    for (int i = 0; i < most; i++) {
+      long socket = attempt.accept(handle);
+      if (socket == ErrorCode.WOULD_BLOCK) {
+        return false;
+      }
+      if (socket < 0) {
+        finish(slot, (int) socket);
+        return true;
+      }
       Address peer = handle.withPeer ? attempt.peer(socket) : null;
       PollingHandle taken = handles.take();
       taken.begin(socket);
-      done.add(slot, 0, taken.id(), peer);
+      done.add(slot, 0, taken.id(), peer, handle.repeats);
     }
-    return true;
+    return !handle.repeats;
   }
 
   private void retryGiving(PollingHandle handle) {
