@@ -17,7 +17,7 @@ public final class ChildJvm {
   /** Runs it to its end. */
   public static Ended run(Class<?> main, String... arguments)
       throws IOException, InterruptedException, URISyntaxException {
-    return run(List.of(), main, arguments);
+    return run(List.of(), List.of(), main, arguments);
   }
 
   /**
@@ -27,9 +27,22 @@ public final class ChildJvm {
    */
   public static Ended run(List<String> prefix, Class<?> main, String... arguments)
       throws IOException, InterruptedException, URISyntaxException {
+    return run(prefix, List.of(), main, arguments);
+  }
+
+  /**
+   * Runs it to its end under another program.
+   *
+   * @param prefix the other program and its arguments
+   * @param options of the JVM
+   */
+  public static Ended run(
+      List<String> prefix, List<String> options, Class<?> main, String... arguments)
+      throws IOException, InterruptedException, URISyntaxException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(List.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx256m",
-        "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny", "-cp",
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(options);
+    command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny", "-cp",
         classes(Janus.class) + ":" + classes(main), main.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
