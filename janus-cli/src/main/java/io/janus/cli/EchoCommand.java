@@ -3,6 +3,7 @@ package io.janus.cli;
 import io.janus.EngineOptions;
 import io.janus.Janus;
 import io.janus.cli.terminal.AddressArgument;
+import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
@@ -10,9 +11,13 @@ import io.janus.cli.terminal.Descriptors;
 import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Figure;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
+import io.janus.cli.terminal.UnixPath;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
@@ -27,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,6 +55,7 @@ import picocli.CommandLine.Spec;
     })
 final class EchoCommand implements Callable<Integer> {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
 
   @Spec private CommandSpec spec;
 
@@ -136,6 +143,7 @@ final class EchoCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "--stats " + stats.toMillis() + "ms is below 10ms; ask for a line less often");
     }
+    Bounds.check("--loops", loops, 0, 1024, "from 0 (one for each processor) to 1,024");
     EngineOptions options =
         new EngineOptions(
             engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
@@ -143,7 +151,7 @@ final class EchoCommand implements Callable<Integer> {
     Signals signals = Signals.take();
     Address wanted = Objects.requireNonNull(listen);
     try (Janus janus = Janus.open(options)) {
-      Address actual = janus.listen(wanted, new EchoHandler());
+      Address actual = listen(janus, wanted);
       try {
         announce(out, janus, actual);
         if (control) {
@@ -156,6 +164,18 @@ final class EchoCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK;
+  }
+
+  private static Address listen(Janus janus, Address wanted) throws OsException {
+    try {
+      return janus.listen(wanted, new EchoHandler());
+    } catch (OsException e) {
+      if (e.error().kind() != ErrorKind.NOT_FOUND) {
+        throw e;
+      }
+      throw new CommandFailure(
+          ExitCode.SYSTEM, "listen on " + wanted + ": " + UnixPath.explain(wanted, e.error()));
+    }
   }
 
   private Limits limits() {
@@ -212,18 +232,24 @@ final class EchoCommand implements Callable<Integer> {
   private void finish(Janus janus, Signals signals, PrintWriter err) throws InterruptedException {
     int open = janus.connections();
     err.println(
-        "janus: " + signals.name() + ": accepting stops, " + open + " connections have "
+        "janus: " + signals.name() + ": accepting stops, " + Figure.count(open, "connection")
+            + (open == 1 ? " has " : " have ")
             + DurationArgument.text(drain) + " to finish; a second signal ends at once");
     err.flush();
-    long deadline = System.nanoTime() + drain.toNanos();
+    AtomicBoolean orderly = new AtomicBoolean();
     Thread draining =
-        Thread.ofPlatform().name("janus-drain").daemon(true).start(() -> drain(janus));
-    draining.join(drain);
-    int left = System.nanoTime() - deadline >= 0 ? janus.connections() : 0;
-    draining.join();
-    if (left > 0) {
+        Thread.ofPlatform()
+            .name("janus-drain")
+            .daemon(true)
+            .start(() -> orderly.set(drain(janus)));
+    int left = open;
+    while (!draining.join(DRAIN_LOOK)) {
+      int now = janus.connections();
+      left = now > 0 ? now : left;
+    }
+    if (!orderly.get() && left > 0) {
       err.println(
-          "janus: " + left + (left == 1 ? " connection was" : " connections were")
+          "janus: " + Figure.count(left, "connection") + (left == 1 ? " was" : " were")
               + " still open after " + DurationArgument.text(drain)
               + " and cut: the peer had not read or not ended; give it longer with --drain");
       err.flush();
@@ -237,11 +263,13 @@ final class EchoCommand implements Callable<Integer> {
     }
   }
 
-  private void drain(Janus janus) {
+  /** True if all connections ended in order. */
+  private boolean drain(Janus janus) {
     try {
-      janus.drain(drain);
+      return janus.drain(drain);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 }

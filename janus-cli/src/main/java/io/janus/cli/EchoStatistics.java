@@ -1,6 +1,7 @@
 package io.janus.cli;
 
 import io.janus.Janus;
+import io.janus.cli.terminal.Figure;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.util.LinkedHashMap;
@@ -28,18 +29,18 @@ record EchoStatistics(int connections, long nanos, Counters from, Counters to) {
   String text() {
     return String.format(
         Locale.ROOT,
-        "%,d connections (+%,d -%,d, %,d failed), %,.0f messages/s, %,.2f MB/s, %.2f system calls per message,"
-            + " batch %.1f, %,d EAGAIN, %,d accept pauses",
-        connections,
+        "%s (+%,d -%,d, %,d failed), %,.0f messages/s, %,.2f MB/s, %s system calls per message,"
+            + " batch %s, %,d EAGAIN, %s",
+        Figure.count(connections, "connection"),
         delta(Counter.ACCEPTED),
         delta(Counter.CLOSED),
         delta(Counter.FAILED),
         perSecond(Counter.MESSAGES),
         perSecond(Counter.BYTES_RECEIVED) / MEGA,
-        systemCallsPerMessage(),
-        eventsPerBatch(),
+        Figure.of("%.2f", systemCallsPerMessage()),
+        Figure.of("%.1f", eventsPerBatch()),
         delta(Counter.WOULD_BLOCKS),
-        delta(Counter.ACCEPT_PAUSES));
+        Figure.count(delta(Counter.ACCEPT_PAUSES), "accept pause"));
   }
 
   /** The same for machines. */
@@ -74,7 +75,8 @@ record EchoStatistics(int connections, long nanos, Counters from, Counters to) {
     return to.get(counter) - from.get(counter);
   }
 
+  /** Not-a-number where there is nothing to share it among. */
   private static double ratio(long part, long whole) {
-    return whole == 0 ? 0 : (double) part / whole;
+    return whole == 0 ? Double.NaN : (double) part / whole;
   }
 }

@@ -79,7 +79,11 @@ class EchoCommandTest {
       assertThat(client.getInputStream().read()).as("the server ends in order").isEqualTo(-1);
       client.close();
       assertThat(echo.exitCode()).isZero();
-      assertThat(echo.err()).hasSize(1).first().asString().contains("SIG" + signal);
+      assertThat(echo.err()).hasSize(1)
+          .first()
+          .asString()
+          .contains("SIG" + signal)
+          .contains("1 connection has 10 s to finish");
       assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close())
           .isInstanceOf(IOException.class);
     }
@@ -142,6 +146,24 @@ class EchoCommandTest {
       echo.awaitErr("the limit of 1 connections is reached");
       first.close();
       assertEchoes(second, 5);
+    }
+  }
+
+  @Test
+  void statistics_without_a_message_have_no_figure_for_one() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto", "--stats", "50ms");
+        Socket silent = connect(echo)) {
+      echo.awaitOut("1 connection (+0");
+      assertThat(silent.isConnected()).isTrue();
+      assertThat(echo.out()).filteredOn(line -> line.contains(" messages/s"))
+          .isNotEmpty()
+          .allSatisfy(line -> assertThat(line).contains("0 messages/s")
+              .contains(" - system calls per message"));
+    }
+    try (JanusProcess echo = JanusProcess.start(
+        "echo", "--listen", "127.0.0.1:0", "--json", "--stats", "50ms")) {
+      echo.awaitOut("messagesPerSecond");
+      assertThat(JsonText.object(echo.out().get(1))).containsEntry("systemCallsPerMessage", null);
     }
   }
 

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever went wrong into one line on the error stream and an exit code; stacks only with JANUS_DEBUG=1. */
 public final class FailurePrinter
@@ -23,11 +25,36 @@ public final class FailurePrinter
   @Override
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
+    if (failure instanceof MissingParameterException) {
+      failure = unknownOption(command, arguments, failure);
+    }
     // The sentence of the argument's own check says more than what the parser wraps around it.
     String sentence =
         String.valueOf(failure.getMessage())
             + "; try '" + command.getCommandSpec().qualifiedName() + " --help'";
     return print(command.getErr(), ExitCode.USAGE, sentence, failure);
+  }
+
+  /** The parser tells what is missing before it tells what it does not know; a person who mistyped a name needs the latter. */
+  private static ParameterException unknownOption(
+      CommandLine command, String[] arguments, ParameterException missing) {
+    CommandLine root = command.getCommandSpec().root().commandLine();
+    root.getCommandSpec().parser().collectErrors(true);
+    for (CommandLine known : root.getSubcommands().values()) {
+      known.getCommandSpec().parser().collectErrors(true);
+    }
+    ParseResult parsed = root.parseArgs(arguments).subcommand();
+    return parsed == null ? missing : firstUnknown(parsed, missing);
+  }
+
+  private static ParameterException firstUnknown(ParseResult parsed, ParameterException missing) {
+    return parsed.errors()
+        .stream()
+        .filter(UnmatchedArgumentException.class::isInstance)
+        .map(UnmatchedArgumentException.class::cast)
+        .findFirst()
+        .map(ParameterException.class::cast)
+        .orElse(missing);
   }
 
   @Override

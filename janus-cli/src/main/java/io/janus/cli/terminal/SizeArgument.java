@@ -9,8 +9,10 @@ public final class SizeArgument implements ITypeConverter<Integer> {
   private static final int MOST = 16 << 20;
   private static final long K = 1L << 10;
   private static final long M = 1L << 20;
+  private static final long G = 1L << 30;
   private static final Map<String, Long> UNITS =
-      Map.of("", 1L, "B", 1L, "k", K, "K", K, "KiB", K, "M", M, "MiB", M);
+      Map.of(
+          "", 1L, "B", 1L, "k", K, "K", K, "KiB", K, "M", M, "MiB", M, "G", G, "GiB", G);
 
   @Override
   public Integer convert(String text) {

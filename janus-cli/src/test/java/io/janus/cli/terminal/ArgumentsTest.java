@@ -44,11 +44,20 @@ class ArgumentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"x", "-1", "1.5", "1e3", "99M", "4kk"})
+  @ValueSource(strings = {"x", "-1", "1.5", "1e3", "9999M", "4kk"})
   void other_counts_are_refused(String text) {
     assertThatThrownBy(() -> new CountArgument().convert(text))
         .isInstanceOf(TypeConversionException.class)
         .hasMessageContaining(text);
+  }
+
+  @Test
+  void figure_without_a_sample_is_a_dash_and_nouns_follow_their_number() {
+    assertThat(Figure.of("%,.1f", 1234.56)).isEqualTo("1,234.6");
+    assertThat(Figure.of("%,.1f", Double.NaN)).isEqualTo("-");
+    assertThat(Figure.count(1, "connection")).isEqualTo("1 connection");
+    assertThat(Figure.count(0, "connection")).isEqualTo("0 connections");
+    assertThat(Figure.count(2000, "connection")).isEqualTo("2,000 connections");
   }
 
   @Test
