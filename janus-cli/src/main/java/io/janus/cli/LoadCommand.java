@@ -4,6 +4,7 @@ import io.janus.cli.load.Load;
 import io.janus.cli.load.LoadPlan;
 import io.janus.cli.load.LoadReport;
 import io.janus.cli.terminal.AddressArgument;
+import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
@@ -17,6 +18,7 @@ import io.janus.cli.terminal.RateArgument;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import io.janus.socket.Address;
+import io.janus.socket.SystemLimits;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -105,7 +107,10 @@ final class LoadCommand implements Callable<Integer> {
       names = "--idle",
       paramLabel = "N",
       converter = CountArgument.class,
-      description = "More connections that send nothing; default 0.") private int idle;
+      description = {
+        "More connections that send nothing; default 0. With more connections than local ports (about 28,000) they",
+        "are spread over 127.0.0.1, 127.0.0.2 and so on; the server must listen on 0.0.0.0 then."
+      }) private int idle;
 
   @Option(names = "--verify",
       description = "Checks every byte that comes back.") private boolean verify;
@@ -133,6 +138,9 @@ final class LoadCommand implements Callable<Integer> {
       converter = CountArgument.class,
       description = "The client's event loops; default ${DEFAULT-VALUE}.") private int loops = 1;
 
+  /** Why the load ended by itself before its time, or empty. */
+  private String ending = "";
+
   @Option(names = "--json", description = "Prints the report as JSON.") private boolean json;
 
   @Override
@@ -142,6 +150,11 @@ final class LoadCommand implements Callable<Integer> {
     Signals signals = Signals.take();
     try (Load load = new Load(plan, new ConsoleReporter(spec.commandLine().getErr()))) {
       LoadReport report = run(load, signals);
+      boolean over = !ending.isEmpty();
+      if (over) {
+        spec.commandLine().getErr().println("janus: " + ending);
+        spec.commandLine().getErr().flush();
+      }
       LoadText text = new LoadText(plan, report, load.engine());
       if (json) {
         out.println(Json.of(text.toMap()));
@@ -149,7 +162,7 @@ final class LoadCommand implements Callable<Integer> {
         text.print(out);
       }
       out.flush();
-      return signals.asked() ? signals.exitCode() : exitCode(report);
+      return signals.asked() ? signals.exitCode() : exitCode(report, over);
     }
   }
 
@@ -157,10 +170,18 @@ final class LoadCommand implements Callable<Integer> {
     if (duration.isZero()) {
       throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
     }
-    if (loops < 1) {
-      throw new CommandFailure(ExitCode.USAGE, "--loops is 0; a client has 1 or more");
-    }
+    long descriptors = SystemLimits.read().descriptors();
+    long most = descriptors < 0 ? Integer.MAX_VALUE : Math.min(descriptors, Integer.MAX_VALUE);
+    String within =
+        String.format(
+            Locale.ROOT, "within the %,d descriptors of this process (`ulimit -n`)", most);
+    Bounds.check("-c", connections, 1, most, "1 or more and " + within);
+    Bounds.check("-c and --idle together", (long) connections + idle, 1, most, within);
+    Bounds.check("--loops", loops, 1, 1024, "from 1 to 1,024");
     int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
+    Bounds.check(
+        "--depth", messages, 1, LoadPlan.MOST_DEPTH,
+        String.format(Locale.ROOT, "from 1 to %,d", LoadPlan.MOST_DEPTH));
     return new LoadPlan(
         Objects.requireNonNull(connect), connections, size, messages, rate, idle, verify, engine,
         loops, descriptors.isDirect());
@@ -176,10 +197,18 @@ final class LoadCommand implements Callable<Integer> {
       pass("warming up", warmup, load, signals, progress);
       load.beginWindow();
       pass("measuring", duration, load, signals, progress);
+      boolean over = load.isOver();
       load.endWindow();
+      LoadReport report = load.report();
+      if (over) {
+        ending =
+            String.format(
+                Locale.ROOT, "the load ended %.2f s into the %.2f s to measure: %s",
+                report.seconds(), duration.toMillis() / 1e3, load.whyOver());
+      }
       progress.show("closing connections");
       load.leave();
-      return load.report();
+      return report;
     }
   }
 
@@ -188,7 +217,9 @@ final class LoadCommand implements Callable<Integer> {
       throws InterruptedException {
     long start = System.nanoTime();
     long left = time.toMillis();
-    while (left > 0 && !signals.await(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS)) {
+    // With its last connection gone a load stands still, and time that passes then belongs to no average.
+    while (left > 0 && !load.isOver()
+        && !signals.await(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS)) {
       long passed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
       left = time.toMillis() - passed;
       progress.show(
@@ -198,10 +229,10 @@ final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private static int exitCode(LoadReport report) {
+  private static int exitCode(LoadReport report, boolean over) {
     if (report.mismatches() > 0) {
       return ExitCode.DATA;
     }
-    return report.failed() > 0 || report.messages() == 0 ? ExitCode.IO : ExitCode.OK;
+    return over || report.failed() > 0 || report.messages() == 0 ? ExitCode.IO : ExitCode.OK;
   }
 }

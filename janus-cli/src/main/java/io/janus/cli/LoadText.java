@@ -3,6 +3,7 @@ package io.janus.cli;
 import io.janus.cli.load.LoadPlan;
 import io.janus.cli.load.LoadReport;
 import io.janus.cli.load.LoadReport.Failure;
+import io.janus.cli.terminal.Figure;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,30 +19,29 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
   void print(PrintWriter out) {
     row(
         out, "load",
-        "%,d connections and %,d idle to %s, %,d bytes, %s, %.2f s, client engine %s",
-        report.connected(), report.idleConnected(), plan.to(), plan.messageBytes(), mode(),
-        report.seconds(), engine);
+        "%s and %,d idle to %s, %,d bytes, %s, %.2f s, client engine %s",
+        Figure.count(report.connected(), "connection"), report.idleConnected(), destination(),
+        plan.messageBytes(), mode(), report.seconds(), engine);
     row(
-        out, "messages", "%,d, %,.0f/s, %,.2f MB/s each way", report.messages(), report.rate(),
-        megabytesPerSecond());
+        out, "messages", "%,d, %s/s, %s MB/s each way", report.messages(),
+        Figure.of("%,.0f", report.rate()), Figure.of("%,.2f", megabytesPerSecond()));
     row(
-        out, "latency",
-        "p50 %,.1f   p90 %,.1f   p99 %,.1f   p99.9 %,.1f   max %,.1f µs",
-        report.micros(50), report.micros(90), report.micros(99), report.micros(99.9),
-        report.micros(100));
+        out, "latency", "p50 %s   p90 %s   p99 %s   p99.9 %s   max %s µs", micros(50), micros(90),
+        micros(99), micros(99.9), micros(100));
     if (plan.isOpenLoop()) {
       row(
           out, "schedule",
-          "sent late by p50 %,.1f, p99 %,.1f µs (counted in the latency); %,d messages unanswered after 1 s",
-          LoadReport.micros(report.lateness(), 50), LoadReport.micros(report.lateness(), 99),
-          report.unanswered());
+          "sent late by p50 %s, p99 %s µs (counted in the latency); %s unanswered after 1 s",
+          Figure.of("%,.1f", LoadReport.micros(report.lateness(), 50)),
+          Figure.of("%,.1f", LoadReport.micros(report.lateness(), 99)),
+          Figure.count(report.unanswered(), "message"));
     }
     if (plan.verify()) {
       row(
           out, "verified", "%,d bytes, %s", report.verifiedBytes(),
           report.mismatches() == 0
               ? "all right"
-              : report.mismatches() + (report.mismatches() == 1 ? " connection" : " connections")
+              : Figure.count(report.mismatches(), "connection")
                   + " with wrong bytes; first: "
                   + report.firstMismatch());
     } else if (report.mismatches() > 0) {
@@ -72,6 +72,7 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     map.put("messageBytes", plan.messageBytes());
     map.put("connections", report.connected());
     map.put("idleConnections", report.idleConnected());
+    map.put("destinations", report.destinations());
     map.put("seconds", report.seconds());
     map.put("messages", report.messages());
     map.put("messagesPerSecond", report.rate());
@@ -105,6 +106,17 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
       map.put(name, report.micros(percentile));
     }
     return map;
+  }
+
+  private String micros(double percentile) {
+    return Figure.of("%,.1f", report.micros(percentile));
+  }
+
+  private String destination() {
+    int more = report.destinations() - 1;
+    return more == 0
+        ? plan.to().toString()
+        : plan.to() + " and the next " + more + (more == 1 ? " address" : " addresses");
   }
 
   private String mode() {

@@ -24,18 +24,30 @@ class BadInputTest {
           64 | 500ms    | echo --listen 127.0.0.1:0 --idle-timeout 5
           64 | 576h     | echo --listen 127.0.0.1:0 --drain 9999h
           64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
-          64 | 1024     | echo --listen 127.0.0.1:0 --loops 5000
+          64 | 1,024    | echo --listen 127.0.0.1:0 --loops 5000
           64 | "-3"     | echo --listen 127.0.0.1:0 --loops -3
           64 | 10ms     | echo --listen 127.0.0.1:0 --stats 1ms
           64 | --bogus  | echo --listen 127.0.0.1:0 --bogus
-          71 | path     | echo --listen unix:/no/such/folder/socket
+          64 | Unknown option: '--bogus' | echo --bogus
+          64 | Unknown option: '--bogus' | load -c 3 --bogus
+          71 | directory /no is missing (ENOENT); create it with `mkdir -p /no/such/folder` | echo --listen unix:/no/such/folder/socket
+          71 | directory /no is missing | load --connect unix:/no/such/folder/socket
+          71 | no socket at this path (ENOENT); start the server | load --connect unix:/no-such-socket
           64 | 107      | echo --listen unix:/no/such/folder/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789
           69 | ECONNREFUSED | load --connect 127.0.0.1:1
           64 | "4q"     | load --connect 127.0.0.1:1 --size 4q
           64 | 16 MiB   | load --connect 127.0.0.1:1 --size 99M
+          64 | "1GiB" is outside 1 byte to 16 MiB | load --connect 127.0.0.1:1 --size 1GiB
           64 | "0.5"    | load --connect 127.0.0.1:1 --size 0.5
           64 | 1/s      | load --connect 127.0.0.1:1 --rate 0/s
-          64 | 1 or more | load --connect 127.0.0.1:1 -c 0
+          64 | -c is 0; it must be 1 or more and within | load --connect 127.0.0.1:1 -c 0
+          64 | --depth is 0; it must be from 1 to 65,536 | load --connect 127.0.0.1:1 --depth 0
+          64 | --depth is 70,000; it must be from 1 to 65,536 | load --connect 127.0.0.1:1 --depth 70k
+          64 | --loops is 100,000; it must be from 1 to 1,024 | load --connect 127.0.0.1:1 --loops 100000
+          64 | --loops is 100,000; it must be from 0 (one for each processor) to 1,024 | echo --listen 127.0.0.1:0 --loops 100000
+          64 | ulimit | echo --listen 127.0.0.1:0 --max-connections 20M
+          64 | ulimit | load --connect 127.0.0.1:1 --idle 20M
+          64 | 2,147,483,647 | echo --listen 127.0.0.1:0 --max-connections 9000M
           64 | 64 MiB   | load --connect 127.0.0.1:1 --size 1MiB --depth 100
           64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
           64 | --duration | load --connect 127.0.0.1:1 --duration 0

@@ -1,6 +1,7 @@
 package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -97,6 +101,72 @@ class LoadCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"closed", "open"})
+  void a_server_that_dies_ends_it_early_and_the_time_after_is_in_no_average(String loop)
+      throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("-c", "3", "--warmup", "0", "--duration", "10m", "--json"));
+    if (loop.equals("open")) {
+      arguments.addAll(List.of("--rate", "1000/s"));
+    }
+    try (JanusProcess echo = JanusProcess.echo("auto", "--stats", "50ms")) {
+      arguments.addAll(
+          0, List.of("load", "--connect", "127.0.0.1:" + echo.address().getPort()));
+      try (JanusProcess load = JanusProcess.start(arguments.toArray(String[]::new))) {
+        echo.awaitOut("3 connections (+0");
+        echo.signal("KILL");
+        assertThat(load.exitCode()).isEqualTo(74);
+        assertThat(load.err()).hasSize(1)
+            .first()
+            .asString()
+            .contains("no connection is left of 3")
+            .contains("ECONNREFUSED");
+        Map<String, Object> report = JsonText.object(load.out().getFirst());
+        assertThat(number(report, "seconds")).isPositive();
+        assertThat(number(report, "messages")).isPositive();
+        assertThat(number(report, "messagesPerSecond"))
+            .isCloseTo(number(report, "messages") / number(report, "seconds"), withPercentage(1));
+      }
+    }
+  }
+
+  @Test
+  void connections_that_all_end_are_told_from_a_server_that_is_gone() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, (in, out) -> in.read()));
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--warmup", "0",
+              "--duration", "10m");
+      assertThat(run.code()).isEqualTo(74);
+      assertThat(run.err()).singleElement()
+          .asString()
+          .contains("no connection is left of 1")
+          .contains("accepts new ones");
+    }
+  }
+
+  @Test
+  void without_a_sample_there_is_no_figure() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, (in, out) -> in.readAllBytes()));
+      String[] command = {"load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--warmup",
+        "0", "--duration", "50ms"};
+      CommandRun run = CommandRun.of(command);
+      assertThat(run.code()).isEqualTo(74);
+      assertThat(run.out())
+          .contains("latency   p50 -   p90 -   p99 -   p99.9 -   max - µs");
+      Thread.ofVirtual().start(() -> serve(server, (in, out) -> in.readAllBytes()));
+      String[] asJson = Arrays.copyOf(command, command.length + 1);
+      asJson[command.length] = "--json";
+      Map<String, Object> report = JsonText.object(CommandRun.of(asJson).out().getFirst());
+      assertThat((Map<?, ?>) report.get("latencyMicros")).extracting("p50", "max")
+          .containsOnlyNulls();
+      assertThat(report).containsEntry("sentLateMicrosP50", null);
+    }
+  }
+
   @Test
   void a_signal_ends_it_early_with_a_report() throws Exception {
     try (JanusProcess echo = JanusProcess.echo("auto", "--stats", "50ms");
@@ -104,7 +174,7 @@ class LoadCommandTest {
             "load", "--connect", "127.0.0.1:" + echo.address().getPort(), "--warmup", "0",
             "--duration", "10m")) {
       // The first line with its connection is followed by one with its messages.
-      echo.awaitOut("1 connections (+0");
+      echo.awaitOut("1 connection (+0");
       load.signal("INT");
       assertThat(load.exitCode()).isEqualTo(130);
       assertThat(String.join("\n", load.out())).contains("latency");

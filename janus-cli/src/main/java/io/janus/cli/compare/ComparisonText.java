@@ -1,5 +1,6 @@
 package io.janus.cli.compare;
 
+import io.janus.cli.terminal.Figure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -50,9 +51,9 @@ public record ComparisonText(ComparisonResult result) {
         say("%,d", connections),
         variant.name(),
         say("%,.0f", result.mean(variant, connections, Sample::messagesPerSecond)),
-        say("%,.1f", result.mean(variant, connections, Sample::p50Micros)),
-        say("%,.1f", result.mean(variant, connections, Sample::p99Micros)),
-        say("%,.1f", result.mean(variant, connections, Sample::p999Micros)),
+        Figure.of("%,.1f", result.mean(variant, connections, Sample::p50Micros)),
+        Figure.of("%,.1f", result.mean(variant, connections, Sample::p99Micros)),
+        Figure.of("%,.1f", result.mean(variant, connections, Sample::p999Micros)),
         say("%.2f", result.mean(variant, connections, Sample::userMicros)),
         say("%.2f", result.mean(variant, connections, Sample::systemMicros)),
         say("%.2f", result.mean(variant, connections, Sample::systemCalls)),

@@ -4,6 +4,7 @@ import io.janus.EngineOptions;
 import io.janus.Janus;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.UnixPath;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.ffi.OsError;
@@ -12,6 +13,7 @@ import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.loop.Reporter;
+import io.janus.socket.Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +44,9 @@ public final class Load implements AutoCloseable {
   private final List<LoadLoop> loops = new ArrayList<>();
   private final Semaphore connecting = new Semaphore(CONNECTS_AT_ONCE);
   private final AtomicInteger opened = new AtomicInteger();
+  private final Survival survival = new Survival();
+  private final int portsPerDestination;
+  private List<Address> destinations;
   private int connected;
   private int idleConnected;
   private @Nullable Pacer pacer;
@@ -50,7 +55,13 @@ public final class Load implements AutoCloseable {
 
   /** Opens the client's engine. */
   public Load(LoadPlan plan, Reporter reporter) throws OsException {
+    this(plan, reporter, Destinations.localPorts());
+  }
+
+  Load(LoadPlan plan, Reporter reporter, int portsPerDestination) throws OsException {
     this.plan = plan;
+    this.portsPerDestination = portsPerDestination;
+    this.destinations = List.of(plan.to());
     Limits limits =
         Limits.defaults()
             .withConnections(Math.addExact(plan.connections(), plan.idle()))
@@ -73,9 +84,13 @@ public final class Load implements AutoCloseable {
    * Makes all connections, idle ones last.
    *
    * @param progress is told now and then how many are done
-   * @throws CommandFailure if none could be made
+   * @throws CommandFailure if none could be made, or the local ports do not suffice
    */
   public void connect(IntConsumer progress) throws InterruptedException {
+    destinations =
+        Destinations.of(
+            plan.to(), plan.connections() + plan.idle(), portsPerDestination,
+            to -> Probe.of(janus, to).answers());
     for (int i = 0; i < plan.connections(); i++) {
       connectOne(new LoadConnection(this, plan, i), i, progress);
     }
@@ -109,17 +124,30 @@ public final class Load implements AutoCloseable {
 
   /** The end of the window; an open loop then waits a second at most for answers that are due. */
   public void endWindow() throws InterruptedException {
-    endedAt = System.nanoTime();
+    // What came after the last connection's end was no load, and counting it would lower every rate.
+    long now = System.nanoTime();
+    endedAt = survival.isOver() ? survival.clampedEnd(beganAt, now) : now;
     onEachLoop(loop -> loop.endWindow(endedAt));
     if (pacer != null) {
       pacer.close();
       while (System.nanoTime() - endedAt < SETTLE_NANOS && !isSettled()) {
         TimeUnit.MILLISECONDS.sleep(5);
       }
-      long now = System.nanoTime();
-      onEachLoop(loop -> loop.recordUnanswered(now));
+      long unansweredAt = survival.isOver() ? endedAt : System.nanoTime();
+      onEachLoop(loop -> loop.recordUnanswered(unansweredAt));
     }
     onEachLoop(loop -> loop.watching = false);
+  }
+
+  /** True once every active connection has ended, so that nothing can be sent or come any more. */
+  public boolean isOver() {
+    return survival.isOver();
+  }
+
+  /** Why the load is over, in one sentence without a full stop; asks the server once whether it still accepts. */
+  public String whyOver() throws InterruptedException {
+    return "no connection is left of " + connected + ", "
+        + Probe.of(janus, plan.to()).sentence(plan.to());
   }
 
   /** Answers so far, the warm-up's included; for progress. */
@@ -148,6 +176,7 @@ public final class Load implements AutoCloseable {
     return new LoadReport(
         connected,
         idleConnected,
+        destinations.size(),
         (endedAt - beganAt) / 1e9,
         loops.stream().mapToLong(loop -> loop.messages).sum(),
         latencies,
@@ -184,6 +213,14 @@ public final class Load implements AutoCloseable {
     throw new IllegalStateException(connection + " is of no loop of this load");
   }
 
+  void activeOpened() {
+    survival.opened();
+  }
+
+  void activeClosed() {
+    survival.closed();
+  }
+
   /** A connect has ended. */
   void settled(boolean open) {
     if (open) {
@@ -195,7 +232,7 @@ public final class Load implements AutoCloseable {
   private void connectOne(Handler handler, int done, IntConsumer progress)
       throws InterruptedException {
     connecting.acquire();
-    janus.connect(plan.to(), handler);
+    janus.connect(destinations.get(done % destinations.size()), handler);
     if (done % CONNECTS_AT_ONCE == 0) {
       progress.accept(done);
     }
@@ -218,7 +255,8 @@ public final class Load implements AutoCloseable {
     OsError first = errors.first();
     return new CommandFailure(
         first == null ? ExitCode.UNAVAILABLE : ExitCode.of(first.kind()),
-        "connect to " + plan.to() + ": " + (first == null ? "no connection was made" : first));
+        "connect to " + plan.to() + ": "
+            + (first == null ? "no connection was made" : UnixPath.explain(plan.to(), first)));
   }
 
   private boolean isSettled() throws InterruptedException {

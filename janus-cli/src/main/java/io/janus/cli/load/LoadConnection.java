@@ -49,6 +49,7 @@ final class LoadConnection implements Handler {
     LoadLoop mine = load.loopOf(opened);
     home = mine;
     mine.add(this);
+    load.activeOpened();
     load.settled(true);
   }
 
@@ -103,8 +104,11 @@ final class LoadConnection implements Handler {
               ? OsError.of(ErrorCode.CONNECTION_ABORTED)
               : failure);
       load.settled(false);
-    } else if (failure != null && mine.watching) {
-      mine.errors.add(failure);
+    } else {
+      if (failure != null && mine.watching) {
+        mine.errors.add(failure);
+      }
+      load.activeClosed();
     }
     connection = null;
   }

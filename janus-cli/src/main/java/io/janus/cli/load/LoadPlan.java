@@ -28,7 +28,8 @@ public record LoadPlan(
     String engine,
     int loops,
     boolean directDescriptors) {
-  private static final int MOST_DEPTH = 1 << 16;
+  /** Most messages of one connection that wait for their answer. */
+  public static final int MOST_DEPTH = 1 << 16;
   private static final long MOST_OUTSTANDING_BYTES = 64 << 20;
 
   /** Checks what the parts allow together. */

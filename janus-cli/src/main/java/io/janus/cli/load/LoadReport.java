@@ -9,7 +9,8 @@ import org.HdrHistogram.Histogram;
  *
  * @param connected active connections that could be made
  * @param idleConnected idle ones that could be made
- * @param seconds length of the window that was measured
+ * @param destinations addresses over which they were spread
+ * @param seconds length of the window that was measured, without the time after the last connection's end
  * @param messages answered messages of the window
  * @param latencies nanoseconds from the moment a message was sent, in an open loop from the moment it should have been, to
  *     its last byte's return
@@ -24,6 +25,7 @@ import org.HdrHistogram.Histogram;
 public record LoadReport(
     int connected,
     int idleConnected,
+    int destinations,
     double seconds,
     long messages,
     Histogram latencies,
@@ -43,19 +45,19 @@ public record LoadReport(
    */
   public record Failure(ErrorKind kind, long count, String sentence) {}
 
-  /** Messages per second. */
+  /** Messages per second; not-a-number if no time was measured. */
   public double rate() {
-    return seconds <= 0 ? 0 : messages / seconds;
+    return seconds <= 0 ? Double.NaN : messages / seconds;
   }
 
-  /** A percentile of the latencies in microseconds. */
+  /** A percentile of the latencies in microseconds; not-a-number if there are none. */
   public double micros(double percentile) {
     return micros(latencies, percentile);
   }
 
-  /** A percentile of a histogram of nanoseconds in microseconds. */
+  /** A percentile of a histogram of nanoseconds in microseconds; not-a-number if it is empty. */
   public static double micros(Histogram nanos, double percentile) {
-    return nanos.getTotalCount() == 0 ? 0 : nanos.getValueAtPercentile(percentile) / 1e3;
+    return nanos.getTotalCount() == 0 ? Double.NaN : nanos.getValueAtPercentile(percentile) / 1e3;
   }
 
   /** Errors of all kinds together. */
