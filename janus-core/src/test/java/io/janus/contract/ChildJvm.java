@@ -42,7 +42,8 @@ public final class ChildJvm {
     List<String> command = new ArrayList<>(prefix);
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(options);
-    command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED", "--illegal-native-access=deny", "-cp",
+    command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED",
+        "--illegal-native-access=deny", "-cp",
         classes(Janus.class) + ":" + classes(main), main.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
