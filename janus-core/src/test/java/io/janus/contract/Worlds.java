@@ -80,6 +80,11 @@ public final class Worlds {
     return all().stream().filter(entry -> entry.faces().contains(Face.PORT));
   }
 
+  /** Backends with a completion port that can stand on a thread of its own, below a shared port. */
+  public static Stream<Entry> sharedPorts() {
+    return ports().filter(Entry::threads);
+  }
+
   /** Backends with a connection manager, each driven turn by turn, and by a thread where it has threads. */
   public static Stream<Arguments> managers() {
     return all().stream()
