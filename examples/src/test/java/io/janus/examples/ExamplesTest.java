@@ -66,6 +66,33 @@ class ExamplesTest {
     }
   }
 
+  /** Two threads need not meet in one run, so it may take several; without the race no number of runs would do. */
+  @Test
+  void sharedPortRaceShowsTwoWorkersInOneHandler() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      String output = run("SharedPortRace", "16", "128");
+      assertThat(output).contains("16 connections were open at once, 0 failed");
+      if (!output.contains(" 0 began while") && !output.contains(" 0 bytes out of order")) {
+        return;
+      }
+    }
+    throw new AssertionError("the race never showed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "64"})
+  void sharedPortCureKeepsOrderWithoutOverlap(String batch) throws Exception {
+    assertThat(run("SharedPortCure", "64", "64", "4", batch))
+        .contains("64 connections were open at once, 0 failed, 0 wrong bytes came back")
+        .contains(" 0 began while another one of the same connection ran, 0 bytes out of order");
+  }
+
+  @Test
+  void sharedPortFairnessPrintsARowForEachBatch() throws Exception {
+    assertThat(run("SharedPortFairness", "64", "8", "2"))
+        .contains("| 1 | ", "| 64 | ", "| 256 | ");
+  }
+
   private static boolean endOf(Socket client) {
     try {
       return client.getInputStream().read() < 0;
@@ -97,6 +124,20 @@ class ExamplesTest {
 
   /** Starts an example and returns the port that it tells. */
   private int start(String example, String... arguments) throws IOException {
+    String line = launch(example, arguments).inputReader().readLine();
+    assertThat(line).startsWith("listening on 127.0.0.1:");
+    return Integer.parseInt(line.replaceFirst("listening on 127\\.0\\.0\\.1:(\\d+).*", "$1"));
+  }
+
+  /** Runs an example that ends by itself, and returns what it printed. */
+  private String run(String example, String... arguments) throws Exception {
+    Process process = launch(example, arguments);
+    String output = process.inputReader().readAllAsString();
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  private Process launch(String example, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
@@ -106,8 +147,6 @@ class ExamplesTest {
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     started.add(process);
-    String line = process.inputReader().readLine();
-    assertThat(line).startsWith("listening on 127.0.0.1:");
-    return Integer.parseInt(line.replaceFirst("listening on 127\\.0\\.0\\.1:(\\d+).*", "$1"));
+    return process;
   }
 }

@@ -1,0 +1,50 @@
+package io.janus.examples;
+
+/**
+ * The server of {@link SharedPortRace} with a turnstile for each direction of each connection, echoing: no overlap, no byte out of
+ * order, no lock, and the input and output of one connection go on at the same time. Arguments, all optional: CONNECTIONS KIB-EACH
+ * WORKERS BATCH.
+ */
+public final class SharedPortCure {
+  /** Bytes of a connection that are on their way at once: several receives' worth, so that the race would be there. */
+  static final int WINDOW = 1400;
+
+  private SharedPortCure() {}
+
+  /** Runs until all bytes are through, and tells what was seen; fails if it was not what was promised. */
+  public static void main(String[] args) throws Exception {
+    int connections = Arguments.number(args, 0, 10_000);
+    int kib = Arguments.number(args, 1, 4);
+    int workers = Arguments.number(args, 2, 2);
+    int batch = Arguments.number(args, 3, 1);
+    StreamCheck.Tally tally = new StreamCheck.Tally();
+    boolean echoed = serve(connections, kib, workers, batch, tally) != null;
+    System.out.println("cure: " + tally);
+    System.out.printf(
+        "cure: %,d times a worker found the input busy and left its bytes there, %,d times the output was handled while"
+            + " the input was%n",
+        tally.foundBusy.sum(), tally.bothAtOnce.sum());
+    if (!echoed || tally.overlaps.sum() + tally.disordered.sum() > 0) {
+      System.exit(1);
+    }
+  }
+
+  /** Serves a client until it has ended; null if the client was not content. */
+  static TakeLog serve(
+      int connections,
+      int kib,
+      int workers,
+      int batch,
+      StreamCheck.Tally tally)
+      throws Exception {
+    try (WorkerPool pool =
+        new WorkerPool(connections, workers, batch,
+            (port, handle, token) -> new CuredConnection(port, handle, token, tally))) {
+      if (!StreamClient.run(pool.address(), connections, kib * 1024L, WINDOW)) {
+        return null;
+      }
+      pool.awaitEnd();
+      return pool.log();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.janus.examples;
+
+import io.janus.buffer.Buffer;
+import io.janus.completion.Operation;
+import io.janus.completion.SharedPort;
+import io.janus.socket.Address;
+
+/**
+ * The race of two workers in one connection's read handler, as it was described for IOCP: a handler decides to read more and
+ * submits the next receive before it has done with this one; that receive ends at once, another worker takes its completion and
+ * calls the same handler. The bytes are then handled in whatever order the two threads get on. {@link SharedPortCure} is the same
+ * server without the race. Arguments, all optional: CONNECTIONS KIB-EACH WORKERS.
+ */
+public final class SharedPortRace {
+  private SharedPortRace() {}
+
+  /** Runs until all bytes are through, and tells what was seen. */
+  public static void main(String[] args) throws Exception {
+    int connections = Arguments.number(args, 0, 16);
+    int kib = Arguments.number(args, 1, 256);
+    int workers = Arguments.number(args, 2, 2);
+    StreamCheck.Tally tally = new StreamCheck.Tally();
+    try (WorkerPool pool =
+        new WorkerPool(connections, workers, 1,
+            (port, handle, token) -> new Racing(port, handle, token, tally))) {
+      Address server = pool.address();
+      if (!StreamClient.run(server, connections, kib * 1024L, 0)) {
+        System.exit(1);
+      }
+      pool.awaitEnd();
+    }
+    System.out.println("race: " + tally);
+  }
+
+  private record Racing(SharedPort port, long handle, long token, StreamCheck check)
+      implements
+        WorkerPool.Served {
+    Racing(SharedPort port, long handle, long token, StreamCheck.Tally tally) {
+      this(port, handle, token, new StreamCheck(tally));
+    }
+
+    @Override
+    public void done(Operation operation, int result, Buffer buffer) {
+      if (result <= 0) {
+        port.close(handle, token);
+        return;
+      }
+      // Here it happens: from now on another worker can be in the next line but one, for the bytes that come after these.
+      port.receive(handle, 0, token);
+      check.handle(buffer);
+      buffer.release();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.janus.examples;
+
+import io.janus.EngineOptions;
+import io.janus.Janus;
+import io.janus.buffer.Buffer;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.limit.Limits;
+import io.janus.socket.Address;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The other side of the shared port's examples, in a process of its own because each process has its limit of descriptors. Opens
+ * all connections, then sends a known stream on each; if the server echoes, at most a window of bytes is on its way and every byte
+ * that comes back is checked. Arguments: HOST:PORT CONNECTIONS BYTES WINDOW, with a window of 0 for a server that only reads.
+ */
+final class StreamClient {
+  private static final int CONNECTS_AT_A_TIME = 128;
+  private static final int CHUNK_BYTES = 700;
+
+  private final Address server;
+  private final int connections;
+  private final long bytes;
+  private final long window;
+
+  // One loop only, so these need no more than its thread.
+  private final List<Stream> open = new ArrayList<>();
+  private int connecting;
+  private int closed;
+  private int failed;
+  private long wrong;
+
+  private StreamClient(Address server, int connections, long bytes, long window) {
+    this.server = server;
+    this.connections = connections;
+    this.bytes = bytes;
+    this.window = window;
+  }
+
+  /** Runs in a process of its own until all bytes are through; true if all went well. */
+  static boolean run(Address server, int connections, long bytes, long window)
+      throws IOException, InterruptedException {
+    return new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"),
+        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+        StreamClient.class.getName(), server.toString(), Integer.toString(connections),
+        Long.toString(bytes), Long.toString(window)).inheritIO().start().waitFor() == 0;
+  }
+
+  /** The child process. */
+  public static void main(String[] args) throws Exception {
+    StreamClient client =
+        new StreamClient(Address.parse(args[0]), Integer.parseInt(args[1]),
+            Long.parseLong(args[2]), Long.parseLong(args[3]));
+    Limits limits = Limits.defaults().withConnections(client.connections).withMailboxTasks(1 << 17);
+    Janus janus = Janus.open(EngineOptions.defaults().withLoops(1).withLimits(limits));
+    janus.loops().getFirst().execute(() -> {
+      for (int i = 0; i < Math.min(CONNECTS_AT_A_TIME, client.connections); i++) {
+        client.connecting++;
+        janus.connect(client.server, client.new Stream());
+      }
+    });
+  }
+
+  private void opened(Connection connection, Stream stream) {
+    open.add(stream);
+    if (connecting < connections) {
+      connecting++;
+      connection.connectOnSameLoop(server, new Stream());
+    }
+    if (open.size() == connections) {
+      // One task for each, so that the loop looks at its sockets in between.
+      open.forEach(each -> each.connection.execute(each::sendMore));
+    }
+  }
+
+  private void closed(Connection connection) {
+    closed++;
+    if (connection.failure() != null) {
+      failed++;
+      System.err.println("client: " + connection.failure());
+    }
+    if (closed == connections || open.size() < connections) {
+      System.out.printf(
+          "client: %,d connections were open at once, %,d failed, %,d wrong bytes came back%n",
+          open.size(), failed,
+          wrong);
+      System.exit(failed == 0 && wrong == 0 ? 0 : 1);
+    }
+  }
+
+  private final class Stream implements Handler {
+    private Connection connection;
+    private long sent;
+    private long echoed;
+
+    @Override
+    public void onOpen(Connection opened) {
+      connection = opened;
+      opened(opened, this);
+    }
+
+    @Override
+    public void onData(Connection from, Buffer buffer) {
+      wrong += StreamCheck.wrongBytes(buffer, echoed);
+      echoed += buffer.readable();
+      sendMore();
+    }
+
+    @Override
+    public void onDrained(Connection drained) {
+      sendMore();
+    }
+
+    @Override
+    public void onClosed(Connection gone) {
+      StreamClient.this.closed(gone);
+    }
+
+    void sendMore() {
+      while (sent < bytes && (window == 0 || sent - echoed < window)) {
+        byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, bytes - sent)];
+        for (int i = 0; i < chunk.length; i++) {
+          chunk[i] = StreamCheck.byteAt(sent + i);
+        }
+        if (!connection.sendCopy(chunk)) {
+          return;
+        }
+        sent += chunk.length;
+        if (sent == bytes && window == 0) {
+          connection.shutdownOutput();
+        }
+      }
+      if (window > 0 && echoed == bytes) {
+        connection.close();
+      }
+    }
+  }
+}
