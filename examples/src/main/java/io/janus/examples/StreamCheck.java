@@ -50,7 +50,7 @@ final class StreamCheck {
 
   /** The byte that every stream has at a place. */
   static byte byteAt(long place) {
-    return (byte) (place * 0x9E37_79B9_7F4A_7C15L >>> 56);
+    return (byte) ((place * 0x9E37_79B9_7F4A_7C15L) >>> 56);
   }
 
   /** How many bytes are not those that must stand from this place on. */

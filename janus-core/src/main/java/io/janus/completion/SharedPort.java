@@ -90,7 +90,7 @@ public final class SharedPort implements AutoCloseable {
    * Takes completions, or waits for them. The batch is the caller's own, not for several threads.
    *
    * @param out is emptied and filled; its capacity bounds the batch, and 1 takes exactly one. A large batch leaves the others
-   *     nothing to do: see {@code docs/DESIGN.md}
+   *     nothing to do: see {@code docs/PERFORMANCE.md}
    * @param timeoutNanos 0 looks only, {@link CompletionPort#FOREVER} waits without end
    * @return completions in the batch; 0 after the time; {@link #STOPPED} after {@link #stop}
    */
