@@ -2,8 +2,9 @@ package io.janus.examples;
 
 /**
  * The server of {@link SharedPortRace} with a turnstile for each direction of each connection, echoing: no overlap, no byte out of
- * order, no lock, and the input and output of one connection go on at the same time. Arguments, all optional: CONNECTIONS KIB-EACH
- * WORKERS BATCH.
+ * order, no lock, and the input and output of one connection go on at the same time. Arguments,
+ * all optional: CONNECTIONS KIB-EACH WORKERS BATCH ACTIVE, the last being how many connections have bytes on their way at a
+ * time: few by default, so that the next bytes of a connection come while its last are still handled.
  */
 public final class SharedPortCure {
   /** Bytes of a connection that are on their way at once: several receives' worth, so that the race would be there. */
@@ -17,8 +18,9 @@ public final class SharedPortCure {
     int kib = Arguments.number(args, 1, 4);
     int workers = Arguments.number(args, 2, 2);
     int batch = Arguments.number(args, 3, 1);
+    int active = Arguments.number(args, 4, 16);
     StreamCheck.Tally tally = new StreamCheck.Tally();
-    boolean echoed = serve(connections, kib, workers, batch, tally) != null;
+    boolean echoed = serve(connections, kib, workers, batch, active, tally) != null;
     System.out.println("cure: " + tally);
     System.out.printf(
         "cure: %,d times a worker found the input busy and left its bytes there, %,d times the output was handled while"
@@ -35,12 +37,13 @@ public final class SharedPortCure {
       int kib,
       int workers,
       int batch,
+      int active,
       StreamCheck.Tally tally)
       throws Exception {
     try (WorkerPool pool =
         new WorkerPool(connections, workers, batch,
             (port, handle, token) -> new CuredConnection(port, handle, token, tally))) {
-      if (!StreamClient.run(pool.address(), connections, kib * 1024L, WINDOW)) {
+      if (!StreamClient.run(pool.address(), connections, kib * 1024L, WINDOW, active)) {
         return null;
       }
       pool.awaitEnd();

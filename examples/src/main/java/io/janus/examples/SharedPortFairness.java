@@ -20,7 +20,7 @@ public final class SharedPortFairness {
             + " stretch of one worker, mean / longest | held beside an idle worker, % |\n");
     table.append("| --- | --- | --- | --- | --- | --- | --- |\n");
     for (int batch : BATCHES) {
-      TakeLog log = SharedPortCure.serve(connections, kib, workers, batch,
+      TakeLog log = SharedPortCure.serve(connections, kib, workers, batch, connections,
           new StreamCheck.Tally());
       if (log == null) {
         System.exit(1);

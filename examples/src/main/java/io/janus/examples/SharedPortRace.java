@@ -24,7 +24,7 @@ public final class SharedPortRace {
         new WorkerPool(connections, workers, 1,
             (port, handle, token) -> new Racing(port, handle, token, tally))) {
       Address server = pool.address();
-      if (!StreamClient.run(server, connections, kib * 1024L, 0)) {
+      if (!StreamClient.run(server, connections, kib * 1024L, 0, connections)) {
         System.exit(1);
       }
       pool.awaitEnd();

@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * The other side of the shared port's examples, in a process of its own because each process has its limit of descriptors. Opens
- * all connections, then sends a known stream on each; if the server echoes, at most a window of bytes is on its way and every byte
- * that comes back is checked. Arguments: HOST:PORT CONNECTIONS BYTES WINDOW, with a window of 0 for a server that only reads.
+ * all connections, then sends a known stream on each, on some of them at a time; if the server echoes, at most a window of bytes is on its way and every byte
+ * that comes back is checked. Arguments: HOST:PORT CONNECTIONS BYTES WINDOW ACTIVE, with a window of 0 for a server that only reads.
  */
 final class StreamClient {
   private static final int CONNECTS_AT_A_TIME = 128;
@@ -24,35 +24,41 @@ final class StreamClient {
   private final int connections;
   private final long bytes;
   private final long window;
+  private final int active;
 
   // One loop only, so these need no more than its thread.
   private final List<Stream> open = new ArrayList<>();
   private int connecting;
+  private int started;
+  private int finished;
   private int closed;
   private int failed;
   private long wrong;
 
-  private StreamClient(Address server, int connections, long bytes, long window) {
+  private StreamClient(Address server, int connections, long bytes, long window, int active) {
     this.server = server;
     this.connections = connections;
     this.bytes = bytes;
     this.window = window;
+    this.active = active;
   }
 
   /** Runs in a process of its own until all bytes are through; true if all went well. */
-  static boolean run(Address server, int connections, long bytes, long window)
+  static boolean run(Address server, int connections, long bytes, long window, int active)
       throws IOException, InterruptedException {
     return new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"),
         "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
         StreamClient.class.getName(), server.toString(), Integer.toString(connections),
-        Long.toString(bytes), Long.toString(window)).inheritIO().start().waitFor() == 0;
+        Long.toString(bytes), Long.toString(window), Integer.toString(active)).inheritIO()
+        .start()
+        .waitFor() == 0;
   }
 
   /** The child process. */
   public static void main(String[] args) throws Exception {
     StreamClient client =
         new StreamClient(Address.parse(args[0]), Integer.parseInt(args[1]),
-            Long.parseLong(args[2]), Long.parseLong(args[3]));
+            Long.parseLong(args[2]), Long.parseLong(args[3]), Integer.parseInt(args[4]));
     Limits limits = Limits.defaults().withConnections(client.connections).withMailboxTasks(1 << 17);
     Janus janus = Janus.open(EngineOptions.defaults().withLoops(1).withLimits(limits));
     janus.loops().getFirst().execute(() -> {
@@ -70,8 +76,26 @@ final class StreamClient {
       connection.connectOnSameLoop(server, new Stream());
     }
     if (open.size() == connections) {
-      // One task for each, so that the loop looks at its sockets in between.
-      open.forEach(each -> each.connection.execute(each::sendMore));
+      for (int i = 0; i < Math.min(active, connections); i++) {
+        startNext();
+      }
+    }
+  }
+
+  private void startNext() {
+    Stream next = open.get(started++);
+    // A task of its own, so that the loop looks at its sockets between two of them.
+    next.connection.execute(next::sendMore);
+  }
+
+  /** All stay open until the last one is through. */
+  private void finished() {
+    finished++;
+    if (started < connections) {
+      startNext();
+    }
+    if (finished == connections) {
+      open.forEach(each -> each.connection.execute(each.connection::close));
     }
   }
 
@@ -94,6 +118,7 @@ final class StreamClient {
     private Connection connection;
     private long sent;
     private long echoed;
+    private boolean told;
 
     @Override
     public void onOpen(Connection opened) {
@@ -128,12 +153,11 @@ final class StreamClient {
           return;
         }
         sent += chunk.length;
-        if (sent == bytes && window == 0) {
-          connection.shutdownOutput();
-        }
       }
-      if (window > 0 && echoed == bytes) {
-        connection.close();
+      boolean through = window == 0 ? sent == bytes : echoed == bytes;
+      if (through && !told) {
+        told = true;
+        finished();
       }
     }
   }
