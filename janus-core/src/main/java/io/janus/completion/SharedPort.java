@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * sleeps until half of them are taken, and goes on; submits are served meanwhile, so workers that submit are never stuck.
  *
  * <p><b>Buffers.</b> A buffer is given away by the thread that submits it and given back to the thread that takes the completion;
- * all that the one wrote is seen by the other. The pool of the port below belongs to the owner: a worker that sends more than it
+ * all that the one wrote is seen by the other. Touching it
+ * in between throws, save for the moments in which the owner passes it to the port below or takes it back. The pool of the port below belongs to the owner: a worker that sends more than it
  * has received has a pool of its own.
  *
  * <p><b>Threads.</b> All methods are for any thread. Workers wait for each other only at one lock of the port, as at IOCP's own
