@@ -17,7 +17,11 @@ final class CompletionRing {
   private final long tailAt;
   private final long entriesAt;
   private final int mask;
+  private final int capacity;
   private int head;
+
+  /** What the kernel has been told of {@link #head}. */
+  private int published;
 
   CompletionRing(MemorySegment ring, MemorySegment params) {
     this.ring = ring;
@@ -25,11 +29,23 @@ final class CompletionRing {
     tailAt = UringParams.completionOffset(params, 1);
     mask = ring.get(JAVA_INT, UringParams.completionOffset(params, 2));
     entriesAt = UringParams.completionOffset(params, 5);
+    capacity = mask + 1;
     head = ring.get(JAVA_INT, headAt);
+    published = head;
   }
 
   boolean isEmpty() {
     return head == tail();
+  }
+
+  /** True if the kernel has no room for one more. */
+  boolean isFull() {
+    return tail() - published >= capacity;
+  }
+
+  /** Entries that nobody has looked at yet. */
+  int unread() {
+    return tail() - head;
   }
 
   long userData() {
@@ -50,6 +66,7 @@ final class CompletionRing {
 
   /** Gives the entries that were passed back to the kernel. */
   void publish() {
+    published = head;
     INT.setRelease(ring, headAt, head);
   }
 

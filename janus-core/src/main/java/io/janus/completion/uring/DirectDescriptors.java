@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.janus.ffi.OsException;
+import io.janus.ffi.linux.Linger;
+import io.janus.ffi.linux.SocketConstant;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringSqe;
 import java.lang.foreign.MemorySegment;
@@ -19,18 +21,18 @@ final class DirectDescriptors {
   private final UringInstance instance;
   private final int size;
 
-  /** One repeated accept may take that many before anybody has heard of the first. */
-  private final int margin;
+  /** One repeated accept may take that many in one enter. */
+  private final int backlog;
 
   private int used;
 
   /** Accepts in flight that take one each. */
   private int promised;
 
-  private DirectDescriptors(UringInstance instance, int size, int margin) {
+  private DirectDescriptors(UringInstance instance, int size, int backlog) {
     this.instance = instance;
     this.size = size;
-    this.margin = margin;
+    this.backlog = backlog;
   }
 
   static DirectDescriptors open(UringInstance instance, int size, int backlog)
@@ -44,12 +46,18 @@ final class DirectDescriptors {
     OsException.check(
         "register a table of " + size + " direct descriptors",
         instance.register(Uring.REGISTER_FILES2, registration, (int) REGISTRATION_BYTES));
-    return new DirectDescriptors(instance, size, 2 * backlog);
+    return new DirectDescriptors(instance, size, backlog);
   }
 
-  /** True if a repeated accept cannot overrun the table. */
-  boolean hasPlenty() {
-    return size - used - promised > margin;
+  /**
+   * True if repeated accepts cannot overrun the table within one enter. Each completion that nobody has looked at yet may be one more
+   * connection.
+   *
+   * @param repeated repeated accepts in flight
+   */
+  boolean hasPlenty(int repeated) {
+    long left = (long) size - used - promised - instance.completions.unread();
+    return left > (repeated + 1L) * backlog;
   }
 
   boolean isFull() {
@@ -81,7 +89,7 @@ final class DirectDescriptors {
     int result =
         instance.now(
             Uring.OP_FILES_UPDATE, 0, -1, Uring.FILE_INDEX_ALLOC & 0xffff_ffffL, cell.address(),
-            UringSqe.pair(1, 0), 0);
+            UringSqe.pair(1, 0), 0, 0);
     if (result < 0) {
       return result;
     }
@@ -89,8 +97,18 @@ final class DirectDescriptors {
     return cell.get(JAVA_INT, 0);
   }
 
+  /** Makes the close of a socket a reset, without a descriptor of the process. */
+  int resetOnClose(int index) {
+    MemorySegment linger = instance.scratch().asSlice(0, Linger.BYTES);
+    Linger.setReset(linger);
+    return instance.now(
+        Uring.OP_URING_CMD, Uring.SQE_FIXED_FILE, index, Uring.SOCKET_SETSOCKOPT,
+        UringSqe.pair(SocketConstant.SOL_SOCKET, SocketConstant.SO_LINGER), 0,
+        UringSqe.pair(0, Linger.BYTES), linger.address());
+  }
+
   /** A descriptor of the process for the same socket, which the caller closes; or an error. */
   int lend(int index) {
-    return instance.now(Uring.OP_FIXED_FD_INSTALL, Uring.SQE_FIXED_FILE, index, 0, 0, 0, 0);
+    return instance.now(Uring.OP_FIXED_FD_INSTALL, Uring.SQE_FIXED_FILE, index, 0, 0, 0, 0, 0);
   }
 }

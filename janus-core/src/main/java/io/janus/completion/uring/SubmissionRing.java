@@ -72,6 +72,12 @@ final class SubmissionRing {
     return waiting();
   }
 
+  /** Takes the last entry back, which the kernel has not taken; it looks at the queue inside io_uring_enter only. */
+  void retract() {
+    tail--;
+    INT.setRelease(ring, tailAt, tail);
+  }
+
   /** True if completions wait in the kernel because the completion ring was full. */
   boolean hasOverflow() {
     return ((int) INT.getOpaque(ring, flagsAt) & Uring.SQ_CQ_OVERFLOW) != 0;

@@ -20,6 +20,9 @@ final class UringHandle extends Handle {
   /** The accept or receive in flight was submitted to complete again and again. */
   boolean repeats;
 
+  /** The repeated receive in flight has a bound of bytes, which old kernels refuse. */
+  boolean bounded;
+
   /** The last receive left bytes in the socket. */
   boolean holdsMore;
 
@@ -48,6 +51,11 @@ final class UringHandle extends Handle {
     return false;
   }
 
+  /** True if the operation of a slot has been asked to end. */
+  boolean isCancelled(int operation) {
+    return operation == takingCancelled || operation == givingCancelled;
+  }
+
   void took() {
     taking = NONE;
     takingCancelled = NONE;
@@ -67,6 +75,7 @@ final class UringHandle extends Handle {
     takingCancelled = NONE;
     givingCancelled = NONE;
     repeats = false;
+    bounded = false;
     holdsMore = false;
     withPeer = false;
   }

@@ -1,6 +1,8 @@
 package io.janus.completion.uring;
 
+import io.janus.ffi.ErrorCode;
 import io.janus.socket.Address;
+import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
 import java.util.function.LongFunction;
 import java.util.function.LongToIntFunction;
@@ -36,6 +38,14 @@ final class UringLoan {
   /** Throws away what the socket still holds, and tells the peer by a reset; it is good for nothing but a close then. */
   void disconnect(UringHandle handle) {
     call(handle, sockets::disconnect);
+  }
+
+  /** Makes the close of a handle a reset; by the ring itself where the process has no descriptor to lend. */
+  int resetOnClose(UringHandle handle) {
+    int result = call(handle, socket -> sockets.setOption(socket, SocketOption.RESET_ON_CLOSE, 1));
+    return result < 0 && result != ErrorCode.BUSY && direct != null && handle.direct
+        ? direct.resetOnClose(handle.fd)
+        : result;
   }
 
   /** The peer's address; null if it is gone already. */

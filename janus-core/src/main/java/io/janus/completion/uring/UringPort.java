@@ -17,7 +17,6 @@ import io.janus.ffi.linux.EventfdWaker;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
-import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
 import org.jspecify.annotations.Nullable;
 
@@ -133,12 +132,14 @@ public final class UringPort implements CompletionPort {
     }
     handle.withPeer = (flags & WITH_PEER) != 0;
     handle.repeats =
-        (flags & REPEAT) != 0 && !handle.withPeer && (direct == null || direct.hasPlenty());
+        (flags & REPEAT) != 0 && !handle.withPeer
+            && (direct == null || direct.hasPlenty(reaper.repeatedAccepts() + 1));
     if (direct != null && !handle.repeats) {
       direct.promise();
     }
     int slot = take(handle, Operation.ACCEPT, token, null);
     handle.taking = slot;
+    reaper.accepts(handle);
     submitter.accept(handle, operations.id(slot), handle.repeats, direct != null);
     return operations.id(slot);
   }
@@ -151,6 +152,7 @@ public final class UringPort implements CompletionPort {
     }
     provided.want();
     handle.repeats = (flags & REPEAT) != 0;
+    handle.bounded = handle.repeats && reaper.repeatedBytes() > 0;
     int slot = take(handle, Operation.RECEIVE, token, null);
     handle.taking = slot;
     submitter.receive(handle, operations.id(slot), reaper.repeatedBytes());
@@ -232,8 +234,13 @@ public final class UringPort implements CompletionPort {
       return refusal(handle);
     }
     Custody.give(value, Custody.OPTION);
+    int result = loan.call(handle, s -> sockets.setOption(s, level, name, value));
+    if (result == ErrorCode.BUSY) {
+      Custody.giveBack(value);
+      return result;
+    }
     int slot = take(handle, Operation.OPTION, token, value);
-    reaper.known(slot, loan.call(handle, s -> sockets.setOption(s, level, name, value)));
+    reaper.known(slot, result);
     submitter.nothing(operations.id(slot));
     return operations.id(slot);
   }
@@ -244,14 +251,19 @@ public final class UringPort implements CompletionPort {
     if (handle == null || cannotTake()) {
       return refusal(handle);
     }
-    if (handle.giving != NONE) {
-      // What was sent before goes first, and the kernel may not have seen it yet.
-      instance.enter(0, 0);
+    // What was sent before goes first, and the kernel may not have seen it yet.
+    if (handle.giving != NONE && !instance.submit()) {
+      return ErrorCode.BUSY;
     }
+    int result = loan.call(handle, sockets::shutdownOutput);
     int slot = take(handle, Operation.SHUTDOWN, token, null);
-    // Called and not submitted: the kernel would hand a submitted shutdown to a worker thread.
-    reaper.known(slot, loan.call(handle, sockets::shutdownOutput));
-    submitter.nothing(operations.id(slot));
+    if (result < 0 && handle.direct) {
+      // No descriptor to lend, perhaps. The kernel hands a submitted shutdown to a worker thread, so it is called where it can be.
+      submitter.shutdownOutput(handle, operations.id(slot));
+    } else {
+      reaper.known(slot, result);
+      submitter.nothing(operations.id(slot));
+    }
     return operations.id(slot);
   }
 
@@ -267,8 +279,8 @@ public final class UringPort implements CompletionPort {
               + handle.inFlight
               + " operations in flight; cancel them and take their completions first");
     }
-    if ((flags & RESET) != 0) {
-      loan.call(handle, s -> sockets.setOption(s, SocketOption.RESET_ON_CLOSE, 1));
+    if ((flags & RESET) != 0 && loan.resetOnClose(handle) == ErrorCode.BUSY) {
+      return ErrorCode.BUSY;
     }
     int slot = take(handle, Operation.CLOSE, token, null);
     submitter.close(handle, operations.id(slot));

@@ -15,6 +15,7 @@ import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.socket.Address;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ final class UringReaper {
 
   private static final int FULL_TABLE = -23;
   private static final int TIMED_OUT = -62;
+  private static final int NO_MEMORY = -12;
   private static final int CLOSE_TURNS = 2_000;
   private static final long CLOSE_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -49,6 +51,9 @@ final class UringReaper {
 
   /** Cancels that found the submission queue full and the kernel without memory. */
   private final ArrayDeque<Long> lateCancels = new ArrayDeque<>();
+
+  /** Listeners with a repeated accept in flight. */
+  private final ArrayList<UringHandle> repeatedAccepts = new ArrayList<>();
 
   private int repeatedBytes;
 
@@ -85,7 +90,8 @@ final class UringReaper {
     return result == TIMED_OUT
         || result == ErrorCode.INTERRUPTED
         || result == ErrorCode.WOULD_BLOCK
-        || result == ErrorCode.BUSY;
+        || result == ErrorCode.BUSY
+        || result == NO_MEMORY;
   }
 
   /** An operation whose result is known already; its completion comes like all others. */
@@ -118,8 +124,25 @@ final class UringReaper {
     }
   }
 
+  /** An accept is about to be submitted. */
+  void accepts(UringHandle listener) {
+    if (listener.repeats) {
+      repeatedAccepts.add(listener);
+    }
+  }
+
+  /** Repeated accepts in flight. */
+  int repeatedAccepts() {
+    return repeatedAccepts.size();
+  }
+
   /** What has to be in the submission queue before the kernel is entered. */
   void beforeEnter() {
+    if (direct != null && !repeatedAccepts.isEmpty()
+        && !direct.hasPlenty(repeatedAccepts.size())) {
+      // From here on one by one; the listener's owner submits again when it hears that this one has ended.
+      repeatedAccepts.forEach(listener -> cancel(listener.taking));
+    }
     provided.refill();
     if (wakerEnded && instance.hasRoom()) {
       wakerEnded = false;
@@ -186,40 +209,43 @@ final class UringReaper {
       peer = listener.withPeer ? loan.peer(accepted) : null;
     }
     if (direct != null) {
-      countAccept(direct, listener, slot, result, more);
+      countAccept(direct, listener, result);
     }
     if (!more) {
       listener.took();
+      repeatedAccepts.remove(listener);
     }
     int told = result == FULL_TABLE && direct != null ? ErrorCode.OUT_OF_DESCRIPTORS : result;
     put(slot, Math.min(0, told), more, handle, null, peer, out);
   }
 
-  private void countAccept(
-      DirectDescriptors table, UringHandle listener, int slot, int result, boolean more) {
+  private static void countAccept(DirectDescriptors table, UringHandle listener, int result) {
     if (result >= 0) {
       table.taken();
     }
     if (!listener.repeats) {
       table.fulfil();
-    } else if (more && !table.hasPlenty()) {
-      // From here on one by one; the listener's owner submits again when it hears that this one has ended.
-      cancel(slot);
     }
   }
 
   private void received(
       UringHandle handle, int slot, int result, int flags, Completions out) {
     boolean more = (flags & Uring.CQE_MORE) != 0;
+    int told = result;
     Buffer own = operations.buffer(slot);
     Buffer buffer = own;
     if (own != null) {
       Custody.giveBack(own);
     } else if ((flags & Uring.CQE_BUFFER) != 0) {
       buffer = provided.take(flags);
-    } else if (again(handle, result) && instance.hasRoom()) {
-      submitter.receive(handle, operations.id(slot), repeatedBytes);
-      return;
+    } else if (again(handle, result)) {
+      if (handle.isCancelled(slot)) {
+        // The cancel has met an operation that was over for the kernel, so nothing else would ever end it.
+        told = ErrorCode.CANCELLED;
+      } else if (instance.hasRoom()) {
+        submitter.receive(handle, operations.id(slot), repeatedBytes);
+        return;
+      }
     }
     handle.holdsMore = (flags & Uring.CQE_SOCK_NONEMPTY) != 0;
     if (buffer != null) {
@@ -233,13 +259,14 @@ final class UringReaper {
     if (!more) {
       handle.took();
     }
-    put(slot, result, more, operations.handle(slot), buffer, null, out);
+    put(slot, told, more, operations.handle(slot), buffer, null, out);
   }
 
   /** True if a receive ended for a reason of this ring's own, of which nobody needs to know. The bytes are still in the socket. */
   private boolean again(UringHandle handle, int result) {
-    if (result == ErrorCode.INVALID && handle.repeats && repeatedBytes > 0) {
-      // Kernels before 6.17 know no bound of bytes.
+    if (result == ErrorCode.INVALID && handle.bounded) {
+      // Kernels before 6.17 know no bound of bytes. Several receives may have asked for it before the first is refused.
+      handle.bounded = false;
       repeatedBytes = 0;
       return true;
     }

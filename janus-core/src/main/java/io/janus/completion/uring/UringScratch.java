@@ -31,8 +31,7 @@ final class UringScratch {
     if (instance.submissions.waiting() == 0) {
       used = 0;
     } else if (used == CELLS) {
-      instance.enter(0, 0);
-      used = instance.submissions.waiting() == 0 ? 0 : CELLS;
+      used = instance.submit() ? 0 : CELLS;
     }
     return used < CELLS;
   }

@@ -129,6 +129,12 @@ final class UringSubmitter {
         UringSqe.head(Uring.OP_CLOSE, 0, 0, fd), 0, 0, 0, operation, UringSqe.pair(0, index), 0);
   }
 
+  void shutdownOutput(UringHandle handle, long operation) {
+    ring.add(
+        head(Uring.OP_SHUTDOWN, handle, 0, 0), 0, 0, UringSqe.pair(SocketConstant.SHUT_WR, 0),
+        operation, 0, 0);
+  }
+
   /** Ends without doing anything, for an operation whose result is known already. */
   void nothing(long operation) {
     ring.add(UringSqe.head(Uring.OP_NOP, 0, 0, -1), 0, 0, 0, operation, 0, 0);

@@ -48,9 +48,14 @@ public final class Uring {
   public static final int OP_FILES_UPDATE = 20;
   public static final int OP_SEND = 26;
   public static final int OP_RECV = 27;
+  public static final int OP_SHUTDOWN = 34;
+  public static final int OP_URING_CMD = 46;
   public static final int OP_SEND_ZC = 47;
   public static final int OP_SENDMSG_ZC = 48;
   public static final int OP_FIXED_FD_INSTALL = 54;
+
+  /** The command of {@link #OP_URING_CMD} that sets an option of a socket. */
+  public static final int SOCKET_SETSOCKOPT = 3;
 
   /** The descriptor is an index into the ring's own table. */
   public static final int SQE_FIXED_FILE = 1;
