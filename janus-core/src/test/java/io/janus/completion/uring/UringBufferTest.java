@@ -1,0 +1,215 @@
+package io.janus.completion.uring;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.buffer.Buffer;
+import io.janus.completion.Completions;
+import io.janus.completion.Operation;
+import io.janus.contract.Bytes;
+import io.janus.contract.Wait;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringSqe;
+import io.janus.limit.Counter;
+import io.janus.limit.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Buffers that the kernel picks, from a pool that is far too small: eight, of which the ring has four at a time. */
+@ParameterizedClass(name = "direct {0}")
+@ValueSource(booleans = {false, true})
+class UringBufferTest extends UringTest {
+  private static final int POOL = 8;
+  private static final int LENT = 4;
+
+  /** A repeated receive must not have it. */
+  private static final int WAITALL = 0x100;
+
+  @Override
+  int poolBuffers() {
+    return POOL;
+  }
+
+  @Override
+  Limits limits() {
+    return Limits.defaults().withBatchEvents(64);
+  }
+
+  @Test
+  void emptyPoolUnderLoadLosesAndReordersNoByteAndDoesNotSpin() throws Exception {
+    int connections = 40;
+    byte[][] sent = new byte[connections][];
+    Bytes[] come = new Bytes[connections];
+    Pair[] pairs = pairs(connections);
+    for (int i = 0; i < connections; i++) {
+      byte[] mine = sent[i] = Bytes.pattern(60_000, i);
+      come[i] = new Bytes();
+      SocketChannel far = pairs[i].far();
+      Thread.ofVirtual().start(() -> {
+        try {
+          write(far, mine);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+      repeat(pairs[i], i);
+    }
+    Deque<Buffer> held = new ArrayDeque<>();
+    Deque<Integer> starved = new ArrayDeque<>();
+    int left = connections * 60_000;
+    int completions = 0;
+    int noBuffer = 0;
+    long calls = counters.get(Counter.WAIT_CALLS);
+    while (left > 0) {
+      if (waiting.isEmpty() && (held.size() == POOL || !starved.isEmpty())) {
+        // Nothing can come before buffers go home.
+        held.forEach(Buffer::release);
+        held.clear();
+        starved.forEach(i -> repeat(pairs[i], i));
+        starved.clear();
+      }
+      Done done = next();
+      completions++;
+      int i = (int) done.token();
+      if (done.result() > 0) {
+        come[i].append(done.buffer().copyOut());
+        left -= done.result();
+        held.add(done.buffer());
+        if (!done.more()) {
+          repeat(pairs[i], i);
+        }
+      } else {
+        assertThat(done.result()).isEqualTo(ErrorCode.NO_BUFFER);
+        assertThat(done.more()).isFalse();
+        starved.add(i);
+        noBuffer++;
+      }
+    }
+    held.forEach(Buffer::release);
+    for (int i = 0; i < connections; i++) {
+      assertThat(come[i].toArray()).isEqualTo(sent[i]);
+    }
+    assertThat(noBuffer).as("ends for want of a buffer").isPositive();
+    assertThat(counters.get(Counter.WAIT_CALLS) - calls).as("enters for %d ends", completions)
+        .isLessThan(4L * completions);
+  }
+
+  @Test
+  void emptyPoolIsToldOnceAndThenNothingMoves() throws Exception {
+    Pair pair = pair();
+    Buffer[] taken = new Buffer[POOL];
+    for (int i = 0; i < POOL; i++) {
+      taken[i] = acquire();
+    }
+    write(pair.far(), new byte[] {5, 6, 7});
+    repeat(pair, 1);
+    Done done = next(Operation.RECEIVE, 1);
+    assertThat(done.result()).isEqualTo(ErrorCode.NO_BUFFER);
+    assertThat(done.more()).isFalse();
+    long calls = counters.get(Counter.WAIT_CALLS);
+    staysQuiet();
+    assertThat(counters.get(Counter.WAIT_CALLS) - calls).isLessThanOrEqualTo(4);
+    for (Buffer buffer : taken) {
+      buffer.release();
+    }
+    repeat(pair, 2);
+    assertThat(next(Operation.RECEIVE, 2).bytes()).containsExactly(5, 6, 7);
+  }
+
+  @Test
+  void receiveThatIsCancelledWhileItsWantOfABufferIsOnTheWayEnds() throws Exception {
+    Pair starved = starveTheLast();
+    long operation = lastOperation;
+    port.cancel(operation);
+    batch = new Completions(64);
+    Wait.until("the receive has ended", () -> {
+      take(SHORT);
+      return waiting.stream().anyMatch(done -> done.token() == LENT && !done.more());
+    });
+    releaseWaiting();
+    close(starved.handle());
+  }
+
+  @Test
+  void ringIsClosedWhileAWantOfABufferIsOnTheWay() throws Exception {
+    starveTheLast();
+    releaseWaiting();
+    port.close();
+    assertThat(pool.outstanding()).isZero();
+  }
+
+  /** Simulates a kernel before 6.17, which refuses what it does not know: entries with a bound of bytes ask for MSG_WAITALL, too. */
+  @Test
+  void kernelWithoutABoundOfBytesIsServedWithoutOne() throws Exception {
+    Pair[] pairs = pairs(3);
+    Bytes[] come = {new Bytes(), new Bytes(), new Bytes()};
+    for (int i = 0; i < 3; i++) {
+      repeat(pairs[i], i);
+    }
+    assertThat(spoilBoundedReceives()).isEqualTo(3);
+    byte[] all = Bytes.pattern(20 * BUFFER_BYTES, 6);
+    for (int at = 0; at < all.length; at += BUFFER_BYTES) {
+      for (int i = 0; i < 3; i++) {
+        write(pairs[i].far(), java.util.Arrays.copyOfRange(all, at, at + BUFFER_BYTES));
+        while (come[i].size() < at + BUFFER_BYTES) {
+          Done done = next(Operation.RECEIVE, i);
+          assertThat(done.result()).isPositive();
+          assertThat(done.more()).as("no bound ends it").isTrue();
+          come[i].append(done.bytes());
+        }
+      }
+    }
+    for (Bytes each : come) {
+      assertThat(each.toArray()).isEqualTo(all);
+    }
+  }
+
+  private long lastOperation;
+
+  /** Five receives of which four have taken the ring's buffers; the fifth has ended for want of one, which nobody has heard yet. */
+  private Pair starveTheLast() throws IOException {
+    Pair[] pairs = pairs(LENT + 1);
+    for (Pair pair : pairs) {
+      write(pair.far(), new byte[] {1, 2});
+    }
+    for (int i = 0; i <= LENT; i++) {
+      lastOperation = repeat(pairs[i], i);
+    }
+    batch = new Completions(1);
+    Wait.until("the first has come", () -> take(SHORT) == 1);
+    return pairs[LENT];
+  }
+
+  /** Looks through the submission entries of the ring that this process has mapped. */
+  private static int spoilBoundedReceives() throws IOException {
+    int spoiled = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
+      String[] fields = line.split(" +");
+      if (!line.endsWith("anon_inode:[io_uring]") || Long.parseLong(fields[2], 16) == 0) {
+        continue;
+      }
+      String[] range = fields[0].split("-");
+      long from = Long.parseUnsignedLong(range[0], 16);
+      long bytes = Long.parseUnsignedLong(range[1], 16) - from;
+      MemorySegment entries = MemorySegment.ofAddress(from).reinterpret(bytes);
+      for (long at = 0; at < bytes; at += UringSqe.BYTES) {
+        if (entries.get(JAVA_BYTE, at) == Uring.OP_RECV && entries.get(JAVA_INT, at + 44) != 0) {
+          entries.set(JAVA_INT, at + 28, WAITALL);
+          spoiled++;
+        }
+      }
+    }
+    return spoiled;
+  }
+}

@@ -1,0 +1,186 @@
+package io.janus.completion.uring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.completion.CompletionPort;
+import io.janus.completion.Completions;
+import io.janus.completion.Operation;
+import io.janus.contract.Wait;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.call.Errno;
+import io.janus.ffi.linux.Rlimit;
+import io.janus.ffi.linux.SysResource;
+import io.janus.limit.Limits;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ring's own table of sockets near its end, and the ways back to a descriptor of the process. */
+@ParameterizedClass(name = "direct {0}")
+@ValueSource(booleans = true)
+class UringDirectTest extends UringTest {
+  private static final int TABLE = 400;
+  private static final int BACKLOG = 32;
+
+  private final Queue<SocketChannel> clients = new ConcurrentLinkedQueue<>();
+
+  @Override
+  int tableSize() {
+    return TABLE;
+  }
+
+  @Override
+  Limits limits() {
+    return Limits.defaults().withBacklog(BACKLOG);
+  }
+
+  @Test
+  void fullTableLosesNoConnectionAndAcceptingGoesOnAfterCloses() throws Exception {
+    acceptAll(600, new Completions(64));
+  }
+
+  @Test
+  void tableIsNotOverrunWhenCompletionsAreTakenOneByOne() throws Exception {
+    acceptAll(1_500, new Completions(1));
+  }
+
+  /** Connects so many while accepting until the table is full, closing a quarter whenever it is; every client is greeted. */
+  private void acceptAll(int count, Completions taker) throws Exception {
+    long socket = listeningSocket(BACKLOG);
+    InetSocketAddress there = addressOf(socket);
+    long door = port.adopt(socket);
+    batch = taker;
+    List<Thread> connecting = List.of(connect(there, count / 2), connect(there, count / 2));
+    List<Long> accepted = new ArrayList<>();
+    boolean repeated = false;
+    int singly = 0;
+    int sent = 0;
+    boolean armed = false;
+    while (sent < count) {
+      if (!armed) {
+        long operation = port.accept(door, CompletionPort.REPEAT, 1);
+        armed = operation > 0;
+        if (!armed) {
+          assertThat(operation).isEqualTo(ErrorCode.OUT_OF_DESCRIPTORS);
+          // No connection may be closed before its greeting has gone out, and the oldest have long been greeted.
+          accepted.subList(0, TABLE / 4).forEach(handle -> port.close(handle, 3));
+          accepted.subList(0, TABLE / 4).clear();
+        }
+      }
+      Done done = next();
+      if (done.operation() == Operation.ACCEPT) {
+        armed = done.more();
+        repeated |= done.more();
+        if (done.result() == 0) {
+          singly += done.more() ? 0 : 1;
+          accepted.add(done.handle());
+          assertThat(port.send(done.handle(), acquire().putByte((byte) 42), 2)).isPositive();
+        } else {
+          assertThat(done.result()).isIn(ErrorCode.CANCELLED, ErrorCode.OUT_OF_DESCRIPTORS);
+        }
+      } else if (done.operation() == Operation.SEND) {
+        assertThat(done.result()).isEqualTo(1);
+        sent++;
+        done.buffer().release();
+      }
+    }
+    for (Thread thread : connecting) {
+      thread.join();
+    }
+    for (SocketChannel client : clients) {
+      assertThat(read(client, 1)).as("greeting").containsExactly(42);
+    }
+    assertThat(repeated).as("repeated while there was plenty").isTrue();
+    assertThat(singly).as("one by one near the end").isPositive();
+  }
+
+  private Thread connect(InetSocketAddress there, int count) {
+    return Thread.ofPlatform().start(() -> {
+      for (int i = 0; i < count; i++) {
+        try {
+          SocketChannel client = SocketChannel.open(there);
+          clients.add(client);
+        } catch (IOException e) {
+          throw new AssertionError(e);
+        }
+      }
+    });
+  }
+
+  @org.junit.jupiter.api.AfterEach
+  void closeClients() throws IOException {
+    for (SocketChannel client : clients) {
+      client.close();
+    }
+  }
+
+  @Test
+  void lentDescriptorMeansTheSameConnectionAndTheHandleGoesOn() throws Exception {
+    Pair pair = pair();
+    assertThat(port.socket(pair.handle())).isNegative();
+    long lent = port.lend(pair.handle());
+    assertThat(lent).isNotNegative();
+    assertThat(addressOf(lent)).isEqualTo(at);
+    InetSocketAddress far = (InetSocketAddress) pair.far().getLocalAddress();
+    assertThat(sockets.peerAddress(lent).port()).isEqualTo(far.getPort());
+    var buffer = acquire().putByte((byte) 1);
+    assertThat(sockets.send(lent, buffer)).isEqualTo(1);
+    sockets.closeSocket(lent);
+    buffer.clear().putByte((byte) 2);
+    assertThat(port.send(pair.handle(), buffer, 4)).isPositive();
+    next(Operation.SEND, 4).buffer().release();
+    assertThat(read(pair.far(), 2)).containsExactly(1, 2);
+    close(pair.handle());
+    assertThat(port.lend(pair.handle())).isNegative();
+  }
+
+  @Test
+  void shutdownAndResetWorkWhenTheProcessHasNoDescriptorLeft() throws Exception {
+    Pair half = pair();
+    Pair cut = pair();
+    withoutDescriptors(() -> {
+      assertThat(port.lend(half.handle())).isNegative();
+      assertThat(port.shutdownOutput(half.handle(), 1)).isPositive();
+      assertThat(next(Operation.SHUTDOWN, 1).result()).isZero();
+      assertThat(half.far().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+      assertThat(port.close(cut.handle(), CompletionPort.RESET, 2)).isPositive();
+      assertThat(next(Operation.CLOSE, 2).result()).isZero();
+      return null;
+    });
+    assertThatThrownBy(() -> cut.far().read(ByteBuffer.allocate(1)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("reset");
+  }
+
+  private static void withoutDescriptors(java.util.concurrent.Callable<?> body) throws Exception {
+    // Every class that the body needs is read before, for none can be read afterwards.
+    assertThatThrownBy(() -> assertThat(1).isNegative()).isInstanceOf(AssertionError.class);
+    Wait.until("true", () -> true);
+    try (Arena arena = Arena.ofConfined()) {
+      Errno errno = new Errno(arena.allocate(Errno.BYTES, 8));
+      MemorySegment limit = arena.allocate(Rlimit.BYTES, 8);
+      SysResource.getrlimit(errno, Rlimit.NOFILE, limit);
+      long soft = Rlimit.soft(limit);
+      long hard = Rlimit.hard(limit);
+      try {
+        Rlimit.set(limit, 0, hard);
+        assertThat(SysResource.setrlimit(errno, Rlimit.NOFILE, limit)).isZero();
+        body.call();
+      } finally {
+        Rlimit.set(limit, soft, hard);
+        SysResource.setrlimit(errno, Rlimit.NOFILE, limit);
+      }
+    }
+  }
+}
