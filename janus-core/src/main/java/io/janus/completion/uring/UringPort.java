@@ -241,7 +241,6 @@ public final class UringPort implements CompletionPort {
     }
     int slot = take(handle, Operation.OPTION, token, value);
     reaper.known(slot, result);
-    submitter.nothing(operations.id(slot));
     return operations.id(slot);
   }
 
@@ -262,7 +261,6 @@ public final class UringPort implements CompletionPort {
       submitter.shutdownOutput(handle, operations.id(slot));
     } else {
       reaper.known(slot, result);
-      submitter.nothing(operations.id(slot));
     }
     return operations.id(slot);
   }
@@ -303,7 +301,7 @@ public final class UringPort implements CompletionPort {
     enteredLast = !waiting || !enteredLast || instance.submissions.waiting() > 0;
     if (enteredLast) {
       reaper.beforeEnter();
-      enter(waiting ? 0 : timeoutNanos);
+      reaper.enter(waiting ? 0 : timeoutNanos);
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
@@ -315,14 +313,6 @@ public final class UringPort implements CompletionPort {
       posts.drainTo(out);
     }
     return out.count();
-  }
-
-  private void enter(long timeoutNanos) {
-    boolean sleeps = timeoutNanos != 0 && !instance.submissions.hasOverflow();
-    int result = instance.enter(sleeps ? 1 : 0, timeoutNanos);
-    if (result < 0 && !UringReaper.isPassing(result)) {
-      throw new IllegalStateException("io_uring_enter: " + io.janus.ffi.OsError.of(result));
-    }
   }
 
   @Override

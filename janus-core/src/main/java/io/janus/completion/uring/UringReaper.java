@@ -9,6 +9,7 @@ import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsError;
 import io.janus.ffi.linux.EventfdWaker;
 import io.janus.ffi.linux.Uring;
 import io.janus.limit.Counter;
@@ -85,8 +86,17 @@ final class UringReaper {
     this.counters = counters;
   }
 
+  /** Submits what waits, and waits for a completion, but never while completions wait in the kernel. */
+  void enter(long timeoutNanos) {
+    boolean sleeps = timeoutNanos != 0 && !instance.submissions.hasOverflow();
+    int result = instance.enter(sleeps ? 1 : 0, timeoutNanos);
+    if (result < 0 && !isPassing(result)) {
+      throw new IllegalStateException("io_uring_enter: " + OsError.of(result));
+    }
+  }
+
   /** True for answers of io_uring_enter after which one simply goes on: no time left, a signal, no memory now. */
-  static boolean isPassing(int result) {
+  private static boolean isPassing(int result) {
     return result == TIMED_OUT
         || result == ErrorCode.INTERRUPTED
         || result == ErrorCode.WOULD_BLOCK
@@ -94,9 +104,10 @@ final class UringReaper {
         || result == NO_MEMORY;
   }
 
-  /** An operation whose result is known already; its completion comes like all others. */
+  /** Submits an operation whose result is known already; its completion comes like all others. */
   void known(int slot, int result) {
     known.put(slot, result);
+    submitter.nothing(operations.id(slot));
   }
 
   /** True if the operation can be asked to end; its own completion tells whether it did. */
