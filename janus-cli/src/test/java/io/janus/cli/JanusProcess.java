@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.cli.terminal.SameJava;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,24 @@ final class JanusProcess implements AutoCloseable {
   static JanusProcess start(String... arguments) throws IOException {
     List<String> command =
         SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+    command.addAll(List.of(arguments));
+    return new JanusProcess(new ProcessBuilder(command).start());
+  }
+
+  /** The same with io_uring denied by a seccomp filter that answers this errno. */
+  static JanusProcess denied(int errno, String... arguments) throws Exception {
+    String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+    Path tests =
+        Path.of(JanusProcess.class.getResource("JanusProcess.class").toURI())
+            .resolve("../../../..")
+            .normalize();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                SameJava.janus().getFirst(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
+                modules + File.pathSeparator + tests, DeniedJanus.class.getName(),
+                Integer.toString(errno)));
     command.addAll(List.of(arguments));
     return new JanusProcess(new ProcessBuilder(command).start());
   }
