@@ -29,7 +29,8 @@ final class UringInstance {
   /** Tries of an operation that the kernel ends within the submit; more than one only if the system has no memory. */
   private static final int IMMEDIATE_TRIES = 64;
 
-  // One page of our own: errno, params, then the wait's argument and its time.
+  // Memory of our own: a page with errno, params, the wait's argument and its time, then the cells of UringScratch. One mapping, so that
+  // it fails or succeeds as one.
   private static final long PARAMS_AT = 64;
   private static final long ARGUMENT_AT = 256;
   private static final long ARGUMENT_BYTES = 24;
@@ -38,7 +39,7 @@ final class UringInstance {
   private static final long PAGE_BYTES = 4096;
 
   private final Counters counters;
-  private final MemorySegment page = NativeMemory.map(PAGE_BYTES);
+  private final MemorySegment page = NativeMemory.map(PAGE_BYTES + UringScratch.BYTES);
   final Errno errno = new Errno(page);
   private final MemorySegment argument = page.asSlice(ARGUMENT_AT, ARGUMENT_BYTES);
   private final MemorySegment registration =
@@ -176,6 +177,11 @@ final class UringInstance {
   /** Room for what {@link #register} or an operation of {@link #now} is told; of this thread and this moment only. */
   MemorySegment scratch() {
     return registration;
+  }
+
+  /** The memory of {@link UringScratch}. */
+  MemorySegment cells() {
+    return page.asSlice(PAGE_BYTES);
   }
 
   /** io_uring_register(2). */

@@ -355,7 +355,6 @@ public final class UringPort implements CompletionPort {
     }
     handles.forEachOpen(this::closeNow);
     provided.close();
-    scratch.close();
     waker.close(instance.errno);
     instance.close();
   }

@@ -1,6 +1,5 @@
 package io.janus.completion.uring;
 
-import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.Iovec;
 import io.janus.ffi.linux.Msghdr;
 import io.janus.socket.Sockets;
@@ -18,12 +17,16 @@ final class UringScratch {
 
   private static final long CELL_BYTES = VECTORS_AT + Sockets.MAX_GATHER * Iovec.BYTES;
 
+  /** Bytes of all cells. */
+  static final long BYTES = CELLS * CELL_BYTES;
+
   private final UringInstance instance;
-  private final MemorySegment memory = NativeMemory.map(CELLS * CELL_BYTES);
+  private final MemorySegment memory;
   private int used;
 
   UringScratch(UringInstance instance) {
     this.instance = instance;
+    this.memory = instance.cells();
   }
 
   /** True if a cell can be taken, after a submit if all are in use. */
@@ -49,9 +52,5 @@ final class UringScratch {
   /** The part of a cell for a gather list. */
   static MemorySegment vectors(MemorySegment cell) {
     return cell.asSlice(VECTORS_AT);
-  }
-
-  void close() {
-    NativeMemory.unmap(memory);
   }
 }
