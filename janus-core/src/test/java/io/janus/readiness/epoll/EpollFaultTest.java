@@ -88,7 +88,7 @@ class EpollFaultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void whicheverCallThrowsWhileALoopIsMadeNothingIsLeft(String engine) throws Exception {
     EngineOptions options = EngineOptions.defaults()
         .withEngine(engine)
