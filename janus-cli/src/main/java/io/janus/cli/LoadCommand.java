@@ -170,8 +170,10 @@ final class LoadCommand implements Callable<Integer> {
     if (duration.isZero()) {
       throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
     }
-    long descriptors = SystemLimits.read().descriptors();
-    long most = descriptors < 0 ? Integer.MAX_VALUE : Math.min(descriptors, Integer.MAX_VALUE);
+    long allowed = SystemLimits.read().descriptors();
+    // The tables of the rings have a limit of their own, which opening them tells.
+    boolean bounded = allowed >= 0 && !descriptors.isDirect();
+    long most = bounded ? Math.min(allowed, Integer.MAX_VALUE) : Integer.MAX_VALUE;
     String within =
         String.format(
             Locale.ROOT, "within the %,d descriptors of this process (`ulimit -n`)", most);

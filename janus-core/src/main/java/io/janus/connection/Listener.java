@@ -81,7 +81,7 @@ final class Listener extends Deadline {
       return;
     }
     if (verdict.isOpen()) {
-      manager.timers().schedule(this, manager.loop.now() + VERDICT_LOOK_NANOS);
+      manager.loop.timers().schedule(this, manager.loop.now() + VERDICT_LOOK_NANOS);
     } else if (verdict.isRefused()) {
       stop();
     } else if (wantsMore() && !armed) {

@@ -65,8 +65,8 @@ record FailingPort(CompletionPort below) implements CompletionPort {
   }
 
   @Override
-  public long close(long handle, long token) {
-    return below.close(handle, token);
+  public long close(long handle, int flags, long token) {
+    return below.close(handle, flags, token);
   }
 
   @Override

@@ -100,7 +100,7 @@ class UringTest {
   }
 
   final UringPort open(Limits limits) throws OsException {
-    return UringPort.open(sockets, pool, limits, counters, direct ? tableSize() : 0);
+    return UringPort.open(sockets, pool, limits, counters, direct ? tableSize() : 0, 0);
   }
 
   final <T extends AutoCloseable> T use(T resource) {
