@@ -20,7 +20,7 @@ class BadInputTest {
           64 | 99999    | echo --listen 127.0.0.1:99999
           64 | host     | echo --listen no-such-host.invalid:7000
           69 | 192.0.2.1 | echo --listen 192.0.2.1:7000
-          64 | auto, epoll | echo --listen 127.0.0.1:0 --engine foo
+          64 | auto, uring, epoll | echo --listen 127.0.0.1:0 --engine foo
           64 | 500ms    | echo --listen 127.0.0.1:0 --idle-timeout 5
           64 | 576h     | echo --listen 127.0.0.1:0 --drain 9999h
           64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
