@@ -7,7 +7,7 @@ package io.janus.limit;
  * @param batchEvents most events of one await, 1 to 65,536
  * @param readsPerTurn most reads of one connection in one turn, 1 or more
  * @param readBytesPerTurn most bytes read from one connection in one turn, 1 or more
- * @param acceptsPerTurn most connections accepted in one turn, 1 or more
+ * @param acceptsPerTurn most connections accepted in one turn, 1 or more; on io_uring a batch bounds them
  * @param outboundBytes bytes that may wait unsent on one connection before it refuses more, 1 or more; one buffer may go over
  * @param bufferBytes size of one pooled buffer, 64 bytes to 16 MiB
  * @param poolBytes most native memory of one loop's buffer pool; mapped as needed

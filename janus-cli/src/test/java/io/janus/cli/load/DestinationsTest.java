@@ -50,7 +50,7 @@ class DestinationsTest {
     try (ServerSocket server = new ServerSocket()) {
       server.bind(new InetSocketAddress("0.0.0.0", 0), 500);
       Address to = Address.parse("127.0.0.1:" + server.getLocalPort());
-      LoadPlan plan = new LoadPlan(to, 1, 64, 1, 0, 26, false, "auto", 1);
+      LoadPlan plan = new LoadPlan(to, 1, 64, 1, 0, 26, false, "auto", 1, false);
       try (Load load = new Load(plan, (sentence, cause) -> {}, PORTS)) {
         load.connect(done -> {});
         load.start();
