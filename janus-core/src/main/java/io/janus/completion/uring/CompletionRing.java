@@ -60,6 +60,21 @@ final class CompletionRing {
     return UringCqe.flags(ring, at(head));
   }
 
+  /** Entries that have come and not been passed. */
+  int count() {
+    return tail() - head;
+  }
+
+  /** The name of an entry further on. */
+  long userData(int ahead) {
+    return UringCqe.userData(ring, at(head + ahead));
+  }
+
+  /** The flags of an entry further on. */
+  int flags(int ahead) {
+    return UringCqe.flags(ring, at(head + ahead));
+  }
+
   void advance() {
     head++;
   }

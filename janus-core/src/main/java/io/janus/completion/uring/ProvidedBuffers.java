@@ -118,6 +118,12 @@ final class ProvidedBuffers {
     return buffer;
   }
 
+  /** Reads something of the buffer that a completion names, so that it is in the cache when its turn comes. */
+  int touch(int completionFlags) {
+    Buffer buffer = lent[completionFlags >>> Uring.CQE_BUFFER_SHIFT];
+    return buffer == null ? 0 : Custody.writeIndex(buffer);
+  }
+
   /** Unregisters the ring and gives all buffers back; no receive may be in flight. */
   void close() {
     UringBufferRing.setRegistration(instance.scratch(), ring, 0, GROUP);
