@@ -98,6 +98,14 @@ class ZeroCopyTest {
   }
 
   @Test
+  void cancelThatIsSubmittedWithTheSendEndsItToo() {
+    assertThat(port.cancel(port.send(handle, filled(), 2))).isTrue();
+    next(Operation.SEND);
+    lastBuffer.release();
+    assertThat(port.inFlight()).isZero();
+  }
+
+  @Test
   void closingThePortWithAnUnreadSendGivesItsBufferBack() {
     port.send(handle, filled(), 2);
     Wait.until("the kernel has the bytes", () -> {

@@ -320,6 +320,10 @@ final class UringReaper {
   private void sent(UringHandle handle, int slot, int result, int flags, Completions out) {
     if ((flags & Uring.CQE_MORE) != 0) {
       known.put(slot, result);
+      if (handle.isCancelled(slot)) {
+        // The cancel came too late for the send and too early for the disconnect, so it is made good here.
+        loan.disconnect(handle);
+      }
       return;
     }
     Integer early = (flags & Uring.CQE_NOTIF) != 0 ? known.remove(slot) : null;
