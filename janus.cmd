@@ -34,7 +34,7 @@ if errorlevel 1 (
 )
 
 :start
-set "GC=-XX:+UseSerialGC"
+set "GC=-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -XX:MaxNewSize=8m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40"
 if defined JANUS_JAVA_OPTS echo " %JANUS_JAVA_OPTS%" | findstr /r /c:"-XX:+Use.*GC" >nul && set "GC="
 "%JDK%\bin\java.exe" %GC% -XX:-UsePerfData --enable-native-access=io.janus.core --illegal-native-access=deny %JANUS_JAVA_OPTS% -p "%APP%" -m io.janus.cli/io.janus.cli.Main %*
 exit /b %ERRORLEVEL%

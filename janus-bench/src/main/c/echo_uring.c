@@ -7,7 +7,9 @@
  * pool bounds this process. (The pause takes effect some dozens of buffers later: about twenty such
  * peers hold the pool and starve the others. The load of the benchmark reads.)
  *
- * Usage: echo_uring [PORT]      (port 0, the default, lets the kernel choose one; Linux 6.1 or newer)
+ * Usage: echo_uring [PORT [BATCH]]   (port 0, the default, lets the kernel choose one; Linux 6.1 or newer)
+ * With BATCH, a busy server asks for so many completions at once instead of one, without waiting for them: what another
+ * way of waiting costs or saves.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -51,6 +53,7 @@ static int listen_fd;
 /* Given up for a moment when descriptors run out, so that a waiting peer can be turned away
  * instead of failing every accept for ever. */
 static int spare_fd;
+static unsigned batch;
 
 static void die(const char *what, int error) {
   fprintf(stderr, "%s: %s\n", what, strerror(error));
@@ -250,12 +253,24 @@ static void complete(const struct io_uring_cqe *cqe) {
   }
 }
 
+/* To wait for one hands out some 20 completions a call on such a ring, and with them those of the
+ * sends that succeed at once. Who asks for more gets more, if they are there. */
+enum { HANDED_OUT = 20 };
+
+static int submit_and_wait(unsigned taken) {
+  if (batch == 0 || taken < HANDED_OUT) {
+    return io_uring_submit_and_wait(&ring, 1);
+  }
+  struct __kernel_timespec none = {0, 0};
+  struct io_uring_cqe *first;
+  int result = io_uring_submit_and_wait_timeout(&ring, &first, batch, &none, NULL);
+  return result == -ETIME ? 0 : result;
+}
+
 static void serve(void) {
+  unsigned taken = 0;
   for (;;) {
-    /* To wait for one hands out some 20 completions a call on such a ring, and with them those of
-     * the sends that succeed at once. Waits for more were no cheaper beyond noise, and dearer at
-     * few connections. */
-    int result = io_uring_submit_and_wait(&ring, 1);
+    int result = submit_and_wait(taken);
     if (result < 0 && result != -EINTR && result != -EAGAIN && result != -EBUSY) {
       die("io_uring_enter", -result);
     }
@@ -266,6 +281,7 @@ static void serve(void) {
       count++;
     }
     io_uring_cq_advance(&ring, count);
+    taken = count;
     io_uring_buf_ring_advance(buffer_ring, returned);
     returned = 0;
     if (starving != NULL && free_buffers > 0) {
@@ -342,6 +358,7 @@ int main(int argc, char **argv) {
   spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   open_ring();
   provide_buffers();
+  batch = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
   listen_on((unsigned short)(argc > 1 ? atoi(argv[1]) : 0));
   start_accept();
   serve();

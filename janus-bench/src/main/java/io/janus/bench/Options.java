@@ -26,7 +26,8 @@ record Options(
   static final String USAGE =
       """
           usage: janus-bench/run [OPTION]...
-            --servers A,B,...   c-epoll,c-uring,bare-epoll,nio,netty-epoll,netty-uring,netty-nio,
+            --servers A,B,...   c-epoll,c-uring,c-uring-64,c-uring-256,bare-epoll,nio,
+                                netty-epoll,netty-uring,netty-nio,
                                 janus-epoll,janus-emulated,janus-uring,janus-uring-direct;
                                 what cannot run is left out
             --connections N     active connections (1000)

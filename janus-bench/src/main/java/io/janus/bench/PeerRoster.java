@@ -30,6 +30,9 @@ final class PeerRoster {
   private static final List<String> NETTY_FLAGS =
       List.of("--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled");
 
+  /** How many completions at once another C twin on io_uring asks for while it is busy. */
+  private static final List<String> WAITS = List.of("64", "256");
+
   private final SequencedMap<String, Peer> peers = new LinkedHashMap<>();
   private final Map<String, String> absent = new LinkedHashMap<>();
 
@@ -43,6 +46,10 @@ final class PeerRoster {
     Optional<Path> ring = programs.findWith("uring", "echo_uring");
     if (ring.isPresent()) {
       peers.put("c-uring", new Peer("c-uring", List.of(ring.get().toString()), false));
+      for (String batch : WAITS) {
+        String name = "c-uring-" + batch;
+        peers.put(name, new Peer(name, List.of(ring.get().toString(), "0", batch), false));
+      }
     } else {
       absent.put("c-uring", "it is not built: gcc or liburing-dev (2.3 or newer) is missing");
     }

@@ -113,7 +113,7 @@ final class LoadCommand implements Callable<Integer> {
       }) private int idle;
 
   @Option(names = "--verify",
-      description = "Checks every byte that comes back.") private boolean verify;
+      description = "Checks every byte that comes back, and at the end that each idle connection still echoes a message.") private boolean verify;
 
   @Option(
       names = "--engine",
@@ -201,6 +201,11 @@ final class LoadCommand implements Callable<Integer> {
       pass("measuring", duration, load, signals, progress);
       boolean over = load.isOver();
       load.endWindow();
+      if (verify && idle > 0 && !signals.asked()) {
+        load.checkIdle(
+            done -> progress.show(
+                String.format(Locale.ROOT, "%,d of %,d idle connections answered", done, idle)));
+      }
       LoadReport report = load.report();
       if (over) {
         ending =
@@ -231,10 +236,12 @@ final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private static int exitCode(LoadReport report, boolean over) {
+  private int exitCode(LoadReport report, boolean over) {
     if (report.mismatches() > 0) {
       return ExitCode.DATA;
     }
-    return over || report.failed() > 0 || report.messages() == 0 ? ExitCode.IO : ExitCode.OK;
+    boolean silent = verify && report.idleAnswered() < report.idleConnected();
+    return over || silent || report.failed() > 0 || report.messages() == 0 ? ExitCode.IO
+        : ExitCode.OK;
   }
 }

@@ -44,6 +44,11 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
               : Figure.count(report.mismatches(), "connection")
                   + " with wrong bytes; first: "
                   + report.firstMismatch());
+      if (plan.idle() > 0) {
+        row(
+            out, "idle", "%,d of %,d answered a message at the end", report.idleAnswered(),
+            report.idleConnected());
+      }
     } else if (report.mismatches() > 0) {
       row(out, "wrong", "%s", report.firstMismatch());
     }
@@ -72,6 +77,7 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     map.put("messageBytes", plan.messageBytes());
     map.put("connections", report.connected());
     map.put("idleConnections", report.idleConnected());
+    map.put("idleAnswered", plan.verify() ? report.idleAnswered() : null);
     map.put("destinations", report.destinations());
     map.put("seconds", report.seconds());
     map.put("messages", report.messages());

@@ -36,6 +36,7 @@ class LoadCommandTest {
       assertThat(report)
           .containsEntry("connections", 8.0)
           .containsEntry("idleConnections", 20.0)
+          .containsEntry("idleAnswered", 20.0)
           .containsEntry("mismatches", 0.0)
           .containsEntry("loop", "closed")
           .containsEntry("engine", engine);
@@ -85,6 +86,20 @@ class LoadCommandTest {
               "0", "--duration", "300ms");
       assertThat(run.code()).isEqualTo(65);
       assertThat(String.join("\n", run.out())).contains("connection 0: byte 1000 of its stream");
+    }
+  }
+
+  @Test
+  void an_idle_connection_that_no_longer_echoes_is_found() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serveOneAndCloseTheNextWhenItSpeaks(server));
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--idle", "1", "--verify",
+              "--warmup", "0", "--duration", "300ms");
+      assertThat(run.code()).isEqualTo(74);
+      assertThat(run.out()).anyMatch(line -> line.contains("0 of 1 answered a message at the end"));
+      assertThat(run.out()).anyMatch(line -> line.contains("the server closed an idle connection"));
     }
   }
 
@@ -202,6 +217,26 @@ class LoadCommandTest {
       socket.setTcpNoDelay(true);
       manners.serve(socket.getInputStream(), socket.getOutputStream());
     } catch (IOException | InterruptedException e) {
+      // The client has seen enough.
+    }
+  }
+
+  /** The second connection is closed as soon as a byte comes on it. */
+  private static void serveOneAndCloseTheNextWhenItSpeaks(ServerSocket server) {
+    try (Socket active = server.accept(); Socket idle = server.accept()) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  active.getInputStream().transferTo(active.getOutputStream());
+                } catch (IOException e) {
+                  // The client has seen enough.
+                }
+              });
+      idle.getInputStream().read();
+      idle.close();
+      active.getInputStream().read();
+    } catch (IOException e) {
       // The client has seen enough.
     }
   }

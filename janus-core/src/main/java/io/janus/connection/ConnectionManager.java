@@ -316,8 +316,8 @@ public abstract class ConnectionManager implements EventSource {
     if (connection.state() < ConnectionState.FINISHING || bytesAreLost) {
       connection.errorCode = error;
     }
-    if (!connection.has(ConnectionState.OUTPUT_SHUT)) {
-      // A FIN would tell the peer that all bytes have come; a reset says that the stream was cut.
+    if (!connection.has(ConnectionState.OUTPUT_SHUT) && error != ErrorCode.CONNECTION_RESET) {
+      // A FIN would tell the peer that all bytes have come; a reset says that the stream was cut. After a reset nobody is told.
       connection.set(ConnectionState.RESET);
     }
     cut(connection);
@@ -333,7 +333,9 @@ public abstract class ConnectionManager implements EventSource {
       connection.clear(ConnectionState.PAUSED);
       // The linger deadline counts from here if the FIN is out already, else from the FIN.
       connection.activeAt = loop.now();
-      times.watch(connection);
+      if (!connection.has(ConnectionState.PEER_FINISHED) || connection.outbound != null) {
+        times.watch(connection);
+      }
       unsettle(connection);
     }
   }

@@ -9,6 +9,9 @@ import java.util.ArrayDeque;
  * no callback ever runs inside another's call.
  */
 final class Settlement {
+  /** Steps of one turn: the end of thousands of connections at a time must not hold up those that live on. */
+  private static final int STEPS_PER_TURN = 256;
+
   private final ConnectionManager manager;
   private final ArrayDeque<Connection> unsettled = new ArrayDeque<>();
 
@@ -49,12 +52,12 @@ final class Settlement {
     return !starved.isEmpty();
   }
 
-  /** One step for each connection queued before; what they queue meanwhile is for the next turn, so nobody starves. */
+  /** One step for each connection queued before, up to the bound; what they queue meanwhile is for the next turn, so nobody starves. */
   void settle() {
     if (!starved.isEmpty()) {
       feedStarved();
     }
-    for (int left = unsettled.size(); left > 0; left--) {
+    for (int left = Math.min(unsettled.size(), STEPS_PER_TURN); left > 0; left--) {
       Connection connection = unsettled.remove();
       connection.clear(ConnectionState.UNSETTLED);
       switch (connection.state()) {

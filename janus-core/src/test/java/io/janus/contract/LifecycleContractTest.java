@@ -63,6 +63,28 @@ class LifecycleContractTest extends ManagerTest {
   }
 
   @Test
+  void endOfManyConnectionsAtATimeIsSpreadOverTurns() throws OsException {
+    int many = 300;
+    int stepsOfATurn = 256;
+    Rig rig = rig();
+    Scripted server = scripted();
+    Address at = rig.listen(server);
+    for (int i = 0; i < many; i++) {
+      peer(at);
+    }
+    rig.until("all are open", () -> server.connections.size() == many);
+    int[] endedInTheTurn = new int[1];
+    rig.run(
+        () -> {
+          server.connections.forEach(Connection::abort);
+          // Behind this turn's wait: by then the turn has taken its steps.
+          rig.loop.execute(() -> endedInTheTurn[0] = server.closed.get());
+        });
+    rig.until("all have ended", () -> server.closed.get() == many);
+    assertThat(endedInTheTurn[0]).isLessThanOrEqualTo(stepsOfATurn);
+  }
+
+  @Test
   void clientBeyondTheLimitFailsAsBusy() throws OsException {
     Rig rig = rig(LIMITS.withConnections(1));
     long listener = SocketPair.listen(world);

@@ -9,7 +9,7 @@ import io.janus.ffi.OsError;
 
 /** Serves all connections that are only there. */
 final class IdleConnection implements Handler {
-  private static final Object OPENED = new Object();
+  static final Object OPENED = new Object();
 
   private final Load load;
 
@@ -20,18 +20,23 @@ final class IdleConnection implements Handler {
   @Override
   public void onOpen(Connection connection) {
     connection.attach(OPENED);
+    load.loopOf(connection).idle.add(connection);
     load.settled(true);
   }
 
   @Override
   public void onData(Connection connection, Buffer buffer) {
-    load.loopOf(connection).mismatch("bytes came on an idle connection");
+    LoadLoop home = load.loopOf(connection);
+    if (!home.idle.received(connection, buffer)) {
+      home.mismatch("bytes came on an idle connection");
+    }
   }
 
   @Override
   public void onClosed(Connection connection) {
     LoadLoop home = load.loopOf(connection);
     OsError failure = connection.failure();
+    home.idle.closed(connection);
     if (connection.attachment() != OPENED) {
       home.errors.add(failure == null ? OsError.of(ErrorCode.CONNECTION_ABORTED) : failure);
       load.settled(false);

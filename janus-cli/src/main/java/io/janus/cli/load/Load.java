@@ -39,6 +39,12 @@ public final class Load implements AutoCloseable {
   private static final long STEP_SECONDS = 30;
   private static final Duration LEAVE = Duration.ofSeconds(2);
 
+  /** Closing takes the kernel some ten microseconds for each connection, on both sides. */
+  private static final int LEAVING_PER_SECOND = 10_000;
+
+  private static final long IDLE_LOOK_MILLIS = 50;
+  private static final long IDLE_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final LoadPlan plan;
   private final Janus janus;
   private final List<LoadLoop> loops = new ArrayList<>();
@@ -49,6 +55,7 @@ public final class Load implements AutoCloseable {
   private List<Address> destinations;
   private int connected;
   private int idleConnected;
+  private int idleAnswered;
   private @Nullable Pacer pacer;
   private long beganAt;
   private long endedAt;
@@ -136,7 +143,34 @@ public final class Load implements AutoCloseable {
       long unansweredAt = survival.isOver() ? endedAt : System.nanoTime();
       onEachLoop(loop -> loop.recordUnanswered(unansweredAt));
     }
-    onEachLoop(loop -> loop.watching = false);
+  }
+
+  /**
+   * Asks every idle connection for one echo, to see that it is still alive; after the end of the window.
+   *
+   * @param progress is told now and then how many have answered
+   */
+  public void checkIdle(IntConsumer progress) throws InterruptedException {
+    onEachLoop(loop -> loop.idle.begin());
+    long lastAnswerAt = System.nanoTime();
+    boolean done = false;
+    while (!done && System.nanoTime() - lastAnswerAt < IDLE_PATIENCE_NANOS) {
+      TimeUnit.MILLISECONDS.sleep(IDLE_LOOK_MILLIS);
+      AtomicInteger answers = new AtomicInteger();
+      AtomicInteger ready = new AtomicInteger();
+      onEachLoop(
+          loop -> {
+            answers.addAndGet(loop.idle.answered());
+            ready.addAndGet(loop.idle.isDone() ? 1 : 0);
+          });
+      done = ready.get() == loops.size();
+      if (answers.get() > idleAnswered) {
+        lastAnswerAt = System.nanoTime();
+      }
+      idleAnswered = answers.get();
+      progress.accept(idleAnswered);
+    }
+    onEachLoop(loop -> loop.idle.giveUp());
   }
 
   /** True once every active connection has ended, so that nothing can be sent or come any more. */
@@ -162,6 +196,7 @@ public final class Load implements AutoCloseable {
 
   /** What was found; after the end of the window. */
   public LoadReport report() throws InterruptedException {
+    onEachLoop(loop -> loop.watching = false);
     Histogram latencies = LoadLoop.newHistogram();
     Histogram lateness = LoadLoop.newHistogram();
     ErrorTally errors = new ErrorTally();
@@ -176,6 +211,7 @@ public final class Load implements AutoCloseable {
     return new LoadReport(
         connected,
         idleConnected,
+        idleAnswered,
         destinations.size(),
         (endedAt - beganAt) / 1e9,
         loops.stream().mapToLong(loop -> loop.messages).sum(),
@@ -194,7 +230,7 @@ public final class Load implements AutoCloseable {
 
   /** Ends all connections in order, so that the server counts no failures. */
   public void leave() throws InterruptedException {
-    janus.drain(LEAVE);
+    janus.drain(LEAVE.plusSeconds((connected + idleConnected) / LEAVING_PER_SECOND));
   }
 
   @Override

@@ -18,6 +18,7 @@ final class LoadLoop {
   final ErrorTally errors = new ErrorTally();
   final Histogram latencies = newHistogram();
   final Histogram lateness = newHistogram();
+  final IdleCheck idle = new IdleCheck(this);
   private final List<LoadConnection> connections = new ArrayList<>();
   private final AtomicBoolean tickWaits = new AtomicBoolean();
   private final Runnable tick = this::tick;

@@ -12,7 +12,7 @@ import io.janus.socket.Address;
  * @param ratePerSecond messages over all connections at a constant rate (open loop), or 0: each answer brings the next
  *     message (closed loop)
  * @param idle connections beside the active ones that send nothing
- * @param verify checks every byte that comes back
+ * @param verify checks every byte that comes back, and at the end that every idle connection still echoes
  * @param engine the client's own
  * @param loops the client's event loops, 1 or more
  * @param directDescriptors the client's connections live in the tables of its rings

@@ -9,6 +9,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param connected active connections that could be made
  * @param idleConnected idle ones that could be made
+ * @param idleAnswered idle ones that echoed a message at the end, if they were asked
  * @param destinations addresses over which they were spread
  * @param seconds length of the window that was measured, without the time after the last connection's end
  * @param messages answered messages of the window
@@ -25,6 +26,7 @@ import org.HdrHistogram.Histogram;
 public record LoadReport(
     int connected,
     int idleConnected,
+    int idleAnswered,
     int destinations,
     double seconds,
     long messages,

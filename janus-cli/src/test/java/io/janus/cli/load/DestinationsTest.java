@@ -29,8 +29,18 @@ class DestinationsTest {
 
   @Test
   void more_are_spread_over_the_next_addresses_of_the_loopback_range() throws Exception {
-    assertThat(Destinations.of(Address.parse("127.0.0.255:7000"), 3 * PORTS, PORTS, to -> true))
-        .hasToString("[127.0.0.255:7000, 127.0.1.0:7000, 127.0.1.1:7000, 127.0.1.2:7000]");
+    assertThat(Destinations.of(Address.parse("127.0.0.255:7000"), 11, PORTS, to -> true))
+        .hasToString(
+            "[127.0.0.255:7000, 127.0.1.0:7000, 127.0.1.1:7000, 127.0.1.2:7000, 127.0.1.3:7000, 127.0.1.4:7000]");
+  }
+
+  @Test
+  void where_few_addresses_answer_more_ports_of_each_are_used() throws Exception {
+    assertThat(
+        Destinations.of(
+            Address.parse("127.0.0.1:7000"), 2 * PORTS - 2, PORTS,
+            to -> to.toString().equals("127.0.0.2:7000")))
+        .hasToString("[127.0.0.1:7000, 127.0.0.2:7000]");
   }
 
   @ParameterizedTest
@@ -50,20 +60,20 @@ class DestinationsTest {
     try (ServerSocket server = new ServerSocket()) {
       server.bind(new InetSocketAddress("0.0.0.0", 0), 500);
       Address to = Address.parse("127.0.0.1:" + server.getLocalPort());
-      LoadPlan plan = new LoadPlan(to, 1, 64, 1, 0, 26, false, "auto", 1, false);
+      LoadPlan plan = new LoadPlan(to, 1, 64, 1, 0, 10, false, "auto", 1, false);
       try (Load load = new Load(plan, (sentence, cause) -> {}, PORTS)) {
         load.connect(done -> {});
         load.start();
         load.beginWindow();
         load.endWindow();
         LoadReport report = load.report();
-        assertThat(report.destinations()).isEqualTo(3);
-        assertThat(report.idleConnected()).isEqualTo(26);
-        // The two probes came first.
-        assertThat(acceptedAt(server, 27 + 2))
-            .containsEntry("127.0.0.1", 9)
-            .containsEntry("127.0.0.2", 10)
-            .containsEntry("127.0.0.3", 10);
+        assertThat(report.destinations()).isEqualTo(6);
+        assertThat(report.idleConnected()).isEqualTo(10);
+        // The five probes came first.
+        assertThat(acceptedAt(server, 11 + 5))
+            .containsEntry("127.0.0.1", 2)
+            .containsEntry("127.0.0.2", 3)
+            .containsEntry("127.0.0.6", 2);
       }
     }
   }

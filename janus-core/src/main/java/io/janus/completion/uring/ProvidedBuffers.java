@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers that the kernel may fill for any receive of this ring that brought none, so that an idle connection holds none. They are
- * the pool's own buffers, lent to the ring; each that comes back full is replaced before the next submit.
+ * the pool's own buffers, lent to the ring; each that comes back full is replaced before the next submit. The kernel takes them in
+ * turn, so every one of them is touched sooner or later: a few are lent at first, and twice as many each time they did not suffice.
  */
 final class ProvidedBuffers {
   /** The only group of the ring. */
@@ -21,9 +22,12 @@ final class ProvidedBuffers {
 
   private static final int MOST = 32_768;
 
+  /** One enter hands out some twenty completions, two of them at most forty before the ring is filled up again. */
+  private static final int FIRST = 64;
+
   private final UringInstance instance;
   private final BufferPool pool;
-  private final int target;
+  private final int most;
   private final int mask;
   private final MemorySegment ring;
 
@@ -33,13 +37,15 @@ final class ProvidedBuffers {
   private final int[] freeNumbers;
   private int free;
   private int tail;
+  private int target;
   private boolean wanted;
 
   private ProvidedBuffers(
-      UringInstance instance, BufferPool pool, int target, int entries, MemorySegment ring) {
+      UringInstance instance, BufferPool pool, int most, int entries, MemorySegment ring) {
     this.instance = instance;
     this.pool = pool;
-    this.target = target;
+    this.most = most;
+    this.target = Math.min(FIRST, most);
     this.ring = ring;
     mask = entries - 1;
     lent = new Buffer[entries];
@@ -55,8 +61,8 @@ final class ProvidedBuffers {
       throws OsException {
     // What one batch may fill; and never more than half of the pool, for the rest is what sends are made of.
     int half = Math.max(1, pool.capacity() / 2);
-    int target = Math.min(Math.min(Math.max(8, limits.batchEvents()), half), MOST);
-    int entries = Math.max(1, Integer.highestOneBit(target * 2 - 1));
+    int most = Math.min(Math.min(Math.max(8, limits.batchEvents()), half), MOST);
+    int entries = Math.max(1, Integer.highestOneBit(most * 2 - 1));
     MemorySegment ring = NativeMemory.map(entries * UringBufferRing.BYTES);
     UringBufferRing.setRegistration(instance.scratch(), ring, entries, GROUP);
     int result = instance.register(Uring.REGISTER_PBUF_RING, instance.scratch(), 1);
@@ -64,7 +70,7 @@ final class ProvidedBuffers {
       NativeMemory.unmap(ring);
     }
     OsException.check("register a ring of " + entries + " buffers", result);
-    return new ProvidedBuffers(instance, pool, target, entries, ring);
+    return new ProvidedBuffers(instance, pool, most, entries, ring);
   }
 
   int bufferBytes() {
@@ -103,6 +109,16 @@ final class ProvidedBuffers {
       UringBufferRing.publish(ring, tail);
     }
     return lentNow() > 0;
+  }
+
+  /**
+   * The kernel found the ring empty: from now on more are lent.
+   *
+   * @return as {@link #refill}
+   */
+  boolean ranDry() {
+    target = Math.min(most, 2 * target);
+    return refill();
   }
 
   /** Takes the buffer that a completion names; it is the port's again. */

@@ -308,7 +308,7 @@ final class UringReaper {
       return true;
     }
     handle.holdsMore = false;
-    return result == NO_BUFFER && provided.refill();
+    return result == NO_BUFFER && provided.ranDry();
   }
 
   /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
