@@ -1,6 +1,6 @@
 package io.janus.completion;
 
-import java.util.Arrays;
+import io.janus.limit.SlotArray;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ public final class HandleTable<H extends Handle> {
   private static final int NO_SLOT = -1;
 
   private final IntFunction<H> maker;
-  private Handle[] slots = new Handle[0];
+  private final SlotArray<H> slots = new SlotArray<>();
   private int free = NO_SLOT;
 
   /** Slots that were ever used; those behind have no object yet. */
@@ -32,13 +32,13 @@ public final class HandleTable<H extends Handle> {
   public H take() {
     H handle;
     if (free == NO_SLOT) {
-      if (used == slots.length) {
-        slots = Arrays.copyOf(slots, Math.max(16, used + (used >> 1)));
+      if (used == slots.length()) {
+        slots.grow();
       }
       handle = maker.apply(used);
-      slots[used++] = handle;
+      slots.set(used++, handle);
     } else {
-      handle = at(free);
+      handle = slots.get(free);
       free = handle.nextFree;
     }
     handle.begin();
@@ -58,21 +58,17 @@ public final class HandleTable<H extends Handle> {
     if (id <= 0 || slot < 0 || slot >= used) {
       return null;
     }
-    H handle = at(slot);
+    H handle = slots.get(slot);
     return handle.isOpen() && handle.id() == id ? handle : null;
   }
 
   /** Open handles, for closing the port. */
   public void forEachOpen(Consumer<H> action) {
     for (int slot = 0; slot < used; slot++) {
-      if (slots[slot].isOpen()) {
-        action.accept(at(slot));
+      H handle = slots.get(slot);
+      if (handle.isOpen()) {
+        action.accept(handle);
       }
     }
-  }
-
-  @SuppressWarnings("unchecked") // Only take fills the slots, with what the maker made.
-  private H at(int slot) {
-    return (H) slots[slot];
   }
 }

@@ -1,8 +1,8 @@
 package io.janus.completion;
 
 import io.janus.buffer.Buffer;
+import io.janus.limit.SlotArray;
 import io.janus.socket.Sockets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ public final class OperationTable {
   }
 
   private final int capacity;
-  private Slot[] slots = new Slot[0];
+  private final SlotArray<Slot> slots = new SlotArray<>();
   private int free = NONE;
 
   /** Slots that were ever used; those behind have no object yet. */
@@ -62,14 +62,17 @@ public final class OperationTable {
     int index = free;
     Slot slot;
     if (index == NONE) {
-      if (used == slots.length && !grow()) {
+      if (used == capacity) {
         return NONE;
+      }
+      if (used == slots.length()) {
+        slots.grow();
       }
       index = used++;
       slot = new Slot();
-      slots[index] = slot;
+      slots.set(index, slot);
     } else {
-      slot = slots[index];
+      slot = slots.get(index);
       free = slot.nextFree;
     }
     slot.kind = kind;
@@ -82,7 +85,7 @@ public final class OperationTable {
 
   /** Remembers the buffers of a gathered send. */
   public void gather(int index, Buffer[] from, int count) {
-    Slot slot = slots[index];
+    Slot slot = slots.get(index);
     Gather kept = slot.gather;
     if (kept == null) {
       kept = new Gather();
@@ -95,7 +98,7 @@ public final class OperationTable {
   /** Frees the slot after the last completion. */
   public void release(int index) {
     forgetBuffers(index);
-    Slot slot = slots[index];
+    Slot slot = slots.get(index);
     slot.generation = slot.generation == GENERATION_MASK ? 1 : slot.generation + 1;
     slot.nextFree = free;
     free = index;
@@ -104,7 +107,7 @@ public final class OperationTable {
 
   /** The operation's name outside, above zero. */
   public long id(int index) {
-    return index | (long) slots[index].generation << 32;
+    return index | (long) slots.get(index).generation << 32;
   }
 
   /** The slot of an operation in flight, or {@link #NONE} if it is over. */
@@ -125,32 +128,32 @@ public final class OperationTable {
 
   /** What the operation in the slot is. */
   public Operation kind(int index) {
-    return slots[index].kind;
+    return slots.get(index).kind;
   }
 
   /** The caller's token. */
   public long token(int index) {
-    return slots[index].token;
+    return slots.get(index).token;
   }
 
   /** The handle it works on. */
   public long handle(int index) {
-    return slots[index].handle;
+    return slots.get(index).handle;
   }
 
   /** The buffer it holds, if any. */
   public @Nullable Buffer buffer(int index) {
-    return slots[index].buffer;
+    return slots.get(index).buffer;
   }
 
   /** Hands the operation a buffer that came after its submit. */
   public void setBuffer(int index, @Nullable Buffer buffer) {
-    slots[index].buffer = buffer;
+    slots.get(index).buffer = buffer;
   }
 
   /** Leaves the buffers to the caller. */
   public void forgetBuffers(int index) {
-    Slot slot = slots[index];
+    Slot slot = slots.get(index);
     slot.buffer = null;
     if (slot.gather != null) {
       slot.gather.count = 0;
@@ -159,26 +162,16 @@ public final class OperationTable {
 
   /** How many buffers a gathered send has; 0 for everything else. */
   public int gatherCount(int index) {
-    Gather kept = slots[index].gather;
+    Gather kept = slots.get(index).gather;
     return kept == null ? 0 : kept.count;
   }
 
   /** The buffers of a gathered send, the first {@link #gatherCount} of the array; never kept by the caller. */
   public Buffer[] gather(int index) {
-    Gather kept = slots[index].gather;
+    Gather kept = slots.get(index).gather;
     if (kept == null) {
       throw new IllegalStateException("operation " + index + " is no gathered send");
     }
     return kept.buffers;
-  }
-
-  private boolean grow() {
-    int old = slots.length;
-    int size = Math.min(capacity, Math.max(16, old + (old >> 1)));
-    if (size == old) {
-      return false;
-    }
-    slots = Arrays.copyOf(slots, size);
-    return true;
   }
 }

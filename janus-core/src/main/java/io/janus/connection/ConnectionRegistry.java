@@ -1,6 +1,8 @@
 package io.janus.connection;
 
-import java.util.Arrays;
+import io.janus.limit.SlotArray;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +14,12 @@ final class ConnectionRegistry {
   private static final int NO_SLOT = -1;
   private static final int GENERATION_MASK = 0x3fff_ffff;
 
-  private @Nullable Connection[] slots = new Connection[0];
-  private int[] generations = new int[0];
+  private final SlotArray<Connection> slots = new SlotArray<>();
 
-  /** The next free slot, by free slot. */
-  private int[] next = new int[0];
+  /** The generation of each slot and, while it is free, the next free one; in pieces as the slots are. */
+  private final List<int[]> generations = new ArrayList<>();
+
+  private final List<int[]> next = new ArrayList<>();
 
   private int free = NO_SLOT;
   private int size;
@@ -30,17 +33,20 @@ final class ConnectionRegistry {
       grow();
     }
     int slot = free;
-    free = next[slot];
-    slots[slot] = connection;
-    connection.token = slot | (long) generations[slot] << 32;
+    free = next.get(slot / SlotArray.PIECE)[slot % SlotArray.PIECE];
+    slots.set(slot, connection);
+    connection.token =
+        slot | (long) generations.get(slot / SlotArray.PIECE)[slot % SlotArray.PIECE] << 32;
     size++;
   }
 
   void remove(Connection connection) {
     int slot = (int) connection.token;
-    slots[slot] = null;
-    generations[slot] = (generations[slot] + 1) & GENERATION_MASK;
-    next[slot] = free;
+    slots.clear(slot);
+    int[] piece = generations.get(slot / SlotArray.PIECE);
+    int at = slot % SlotArray.PIECE;
+    piece[at] = (piece[at] + 1) & GENERATION_MASK;
+    next.get(slot / SlotArray.PIECE)[at] = free;
     free = slot;
     size--;
   }
@@ -49,11 +55,11 @@ final class ConnectionRegistry {
   @Nullable
   Connection find(long token) {
     int slot = (int) token;
-    if (slot < 0 || slot >= slots.length) {
+    if (slot < 0 || slot >= slots.length()) {
       return null;
     }
     // The connection's own token is asked, not the table of generations: one cache line less for every event.
-    Connection connection = slots[slot];
+    Connection connection = slots.get(slot);
     return connection != null && connection.token == token ? connection : null;
   }
 
@@ -73,8 +79,8 @@ final class ConnectionRegistry {
   }
 
   void forEach(Consumer<Connection> action) {
-    for (int slot = 0; slot < slots.length; slot++) {
-      Connection connection = slots[slot];
+    for (int slot = 0; slot < slots.length(); slot++) {
+      Connection connection = slots.get(slot);
       if (connection != null) {
         action.accept(connection);
       }
@@ -82,14 +88,14 @@ final class ConnectionRegistry {
   }
 
   private void grow() {
-    int old = slots.length;
-    int grown = Math.max(16, old + (old >> 1));
-    slots = Arrays.copyOf(slots, grown);
-    generations = Arrays.copyOf(generations, grown);
-    next = Arrays.copyOf(next, grown);
-    for (int slot = grown - 1; slot >= old; slot--) {
-      next[slot] = free;
-      free = slot;
+    int old = slots.length();
+    slots.grow();
+    generations.add(new int[SlotArray.PIECE]);
+    int[] following = new int[SlotArray.PIECE];
+    next.add(following);
+    for (int at = SlotArray.PIECE - 1; at >= 0; at--) {
+      following[at] = free;
+      free = old + at;
     }
   }
 }
