@@ -23,6 +23,8 @@ public enum Engine {
    */
   public record Choice(Engine engine, String why) {}
 
+  private static final String AUTO = "auto";
+
   private final String id;
   private final String face;
   private final String kernel;
@@ -70,15 +72,14 @@ public enum Engine {
    * @throws UnsupportedOperationException if the required engine, or with auto every engine, cannot run here
    */
   public static Choice choose(String name) {
-    if (name.equals("auto")) {
-      return best();
+    if (name.equals(AUTO)) {
+      return best(0, "");
     }
     for (Engine engine : values()) {
       if (engine.id.equals(name)) {
         String refusal = engine.refusal();
         if (!refusal.isEmpty()) {
-          throw new UnsupportedOperationException(
-              "engine " + name + " cannot run here: " + refusal);
+          throw refused(engine, refusal);
         }
         return new Choice(engine, "as asked for");
       }
@@ -87,23 +88,51 @@ public enum Engine {
         "unknown engine \"" + name + "\"; choose one of auto, " + names());
   }
 
-  /** The engines are declared in the order of what they cost: io_uring makes the fewest system calls. */
-  private static Choice best() {
-    StringBuilder passedOver = new StringBuilder();
-    for (Engine engine : values()) {
-      String refusal = engine.refusal();
+  /**
+   * What to take when the engine chosen could not be opened after all: a ring that comes later, or is larger, can be refused although
+   * {@link #refusal} has nothing to say.
+   *
+   * @param name what was asked for
+   * @param refused why it could not be opened, in one sentence
+   * @throws UnsupportedOperationException if that engine was required, or none is left
+   */
+  static Choice instead(String name, Engine refusedEngine, UnsupportedOperationException refused) {
+    String sentence = String.valueOf(refused.getMessage());
+    if (!name.equals(AUTO)) {
+      UnsupportedOperationException told = refused(refusedEngine, sentence);
+      told.initCause(refused);
+      throw told;
+    }
+    return best(refusedEngine.ordinal() + 1, sentence);
+  }
+
+  /**
+   * The engines are declared in the order of what they cost: io_uring makes the fewest system calls.
+   *
+   * @param from the first that comes into question
+   * @param passedOver why one before it does not; empty if none was passed over
+   */
+  private static Choice best(int from, String passedOver) {
+    String why = passedOver;
+    for (int i = from; i < values().length; i++) {
+      String refusal = values()[i].refusal();
       if (refusal.isEmpty()) {
         return new Choice(
-            engine,
-            passedOver.isEmpty()
+            values()[i],
+            why.isEmpty()
                 ? "auto: the fewest system calls per message of the engines that run here"
-                : "auto: " + passedOver);
+                : "auto: " + why);
       }
-      if (passedOver.isEmpty()) {
-        passedOver.append(refusal);
+      if (why.isEmpty()) {
+        why = refusal;
       }
     }
-    throw new UnsupportedOperationException("no engine can run here: " + passedOver);
+    throw new UnsupportedOperationException("no engine can run here: " + why);
+  }
+
+  private static UnsupportedOperationException refused(Engine engine, String why) {
+    return new UnsupportedOperationException(
+        "engine " + engine.id + " cannot run here: " + why);
   }
 
   private static String names() {

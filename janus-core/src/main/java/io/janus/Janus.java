@@ -3,6 +3,7 @@ package io.janus;
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.uring.UringPort;
+import io.janus.completion.uring.UringProbe;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
@@ -46,17 +47,17 @@ public final class Janus implements AutoCloseable {
   /** What the kernel allows at most in one table, whatever the limits of the process. */
   private static final int MOST_DIRECT_DESCRIPTORS = 1 << 20;
 
-  private final Engine.Choice choice;
   private final EngineOptions options;
   private final ConnectionBudget budget;
   private final List<EventLoop> loops = new ArrayList<>();
   private final List<ConnectionManager> managers = new ArrayList<>();
   private final AtomicInteger nextLoop = new AtomicInteger();
+  private Engine.Choice choice;
   private @Nullable Watchdog watchdog;
 
   private Janus(EngineOptions options) {
     this.options = options;
-    this.choice = chosen(options);
+    this.choice = requireAble(options, Engine.choose(options.engine()));
     this.budget =
         new ConnectionBudget(
             options.directDescriptors()
@@ -191,6 +192,13 @@ public final class Janus implements AutoCloseable {
       throw new IllegalStateException(
           "close would wait for the loop that calls it; call it from another thread");
     }
+    endLoops();
+    if (watchdog != null) {
+      watchdog.close();
+    }
+  }
+
+  private void endLoops() {
     loops.forEach(EventLoop::stop);
     boolean interrupted = false;
     for (EventLoop loop : loops) {
@@ -207,9 +215,6 @@ public final class Janus implements AutoCloseable {
         interrupted = true;
       }
     }
-    if (watchdog != null) {
-      watchdog.close();
-    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -218,15 +223,32 @@ public final class Janus implements AutoCloseable {
   private void start() throws OsException {
     // Out of descriptors no class can be read any more, so the words for that are read now.
     OsError.of(ErrorCode.OUT_OF_DESCRIPTORS);
-    int count = loopCount(options);
-    for (int i = 0; i < count; i++) {
-      EventLoop loop =
-          new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
-      loop.start(this::openManager);
-      loops.add(loop);
+    while (!startLoops()) {
+      // The choice has moved on to the next engine; there are few, and the last one's refusal is thrown.
     }
     if (options.limits().blockedMillis() > 0) {
       watchdog = new Watchdog(loops, options.limits().blockedMillis(), options.reporter());
+    }
+  }
+
+  /** False if the engine was refused with the first or a later loop; then none runs, and another engine is chosen. */
+  private boolean startLoops() throws OsException {
+    int count = loopCount(options);
+    try {
+      for (int i = 0; i < count; i++) {
+        EventLoop loop =
+            new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
+        loop.start(this::openManager);
+        loops.add(loop);
+      }
+      return true;
+    } catch (UnsupportedOperationException refused) {
+      endLoops();
+      loops.clear();
+      managers.clear();
+      choice =
+          requireAble(options, Engine.instead(options.engine(), choice.engine(), refused));
+      return false;
     }
   }
 
@@ -265,8 +287,12 @@ public final class Janus implements AutoCloseable {
     Limits limits = options.limits();
     if (choice.engine() == Engine.URING) {
       int descriptors = options.directDescriptors() ? tableSize() : 0;
-      return UringPort.open(
-          sockets, pool, limits, counters, descriptors, options.zeroCopyBytes());
+      try {
+        return UringPort.open(
+            sockets, pool, limits, counters, descriptors, options.zeroCopyBytes());
+      } catch (OsException why) {
+        throw UringProbe.refused(why);
+      }
     }
     return new PollingPort(
         Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
@@ -290,8 +316,7 @@ public final class Janus implements AutoCloseable {
     }
   }
 
-  private static Engine.Choice chosen(EngineOptions options) {
-    Engine.Choice choice = Engine.choose(options.engine());
+  private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {
     if (choice.engine() != Engine.URING
         && (options.directDescriptors() || options.zeroCopyBytes() > 0)) {
       throw new UnsupportedOperationException(
