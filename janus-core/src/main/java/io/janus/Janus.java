@@ -1,16 +1,13 @@
 package io.janus;
 
 import io.janus.buffer.BufferPool;
-import io.janus.completion.CompletionPort;
-import io.janus.completion.uring.UringPort;
-import io.janus.completion.uring.UringProbe;
+import io.janus.completion.PortOptions;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
 import io.janus.connection.ListenVerdict;
 import io.janus.connection.ReadinessConnectionManager;
-import io.janus.emulation.PollingPort;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
@@ -247,7 +244,7 @@ public final class Janus implements AutoCloseable {
       loops.clear();
       managers.clear();
       choice =
-          requireAble(options, Engine.instead(options.engine(), choice.engine(), refused));
+          requireAble(options, Engine.instead(options.engine(), choice.engine(), refused, false));
       return false;
     }
   }
@@ -278,25 +275,13 @@ public final class Janus implements AutoCloseable {
           loop, limits, counters, sockets, pool, budget,
           Poller.open(limits.batchEvents(), counters));
     }
+    PortOptions portOptions =
+        new PortOptions(
+            options.tryFirst(), options.directDescriptors() ? tableSize() : 0,
+            options.zeroCopyBytes());
     return new CompletionConnectionManager(
-        loop, limits, counters, sockets, pool, budget, port(counters, sockets, pool));
-  }
-
-  private CompletionPort port(Counters counters, Sockets sockets, BufferPool pool)
-      throws OsException {
-    Limits limits = options.limits();
-    if (choice.engine() == Engine.URING) {
-      int descriptors = options.directDescriptors() ? tableSize() : 0;
-      try {
-        return UringPort.open(
-            sockets, pool, limits, counters, descriptors, options.zeroCopyBytes());
-      } catch (OsException why) {
-        throw UringProbe.refused(why);
-      }
-    }
-    return new PollingPort(
-        Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
-        options.tryFirst());
+        loop, limits, counters, sockets, pool, budget,
+        choice.engine().port(sockets, pool, limits, counters, portOptions));
   }
 
   /** The kernel allows each table as many sockets as the process may have descriptors. */
@@ -317,16 +302,7 @@ public final class Janus implements AutoCloseable {
   }
 
   private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {
-    if (choice.engine() != Engine.URING
-        && (options.directDescriptors() || options.zeroCopyBytes() > 0)) {
-      throw new UnsupportedOperationException(
-          (options.directDescriptors() ? "direct descriptors are" : "sending without a copy is")
-              + " a part of io_uring, and the engine is "
-              + choice.engine().id()
-              + " ("
-              + choice.why()
-              + "); use engine uring, or leave it out");
-    }
+    choice.requireAble(options.directDescriptors(), options.zeroCopyBytes() > 0);
     return choice;
   }
 
