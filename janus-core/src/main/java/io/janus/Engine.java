@@ -1,8 +1,16 @@
 package io.janus;
 
+import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
+import io.janus.completion.PortOptions;
 import io.janus.completion.uring.UringProbe;
+import io.janus.emulation.PollingPort;
 import io.janus.ffi.OsException;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
+import io.janus.readiness.Poller;
 import io.janus.readiness.epoll.EpollProbe;
+import io.janus.socket.Sockets;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -21,7 +29,27 @@ public enum Engine {
    * @param engine what will run
    * @param why one sentence
    */
-  public record Choice(Engine engine, String why) {}
+  public record Choice(Engine engine, String why) {
+    /** Refuses what only io_uring has where the engine is another one. */
+    void requireAble(boolean direct, boolean withoutCopy) {
+      if (engine != URING && (direct || withoutCopy)) {
+        throw new UnsupportedOperationException(
+            (direct ? "direct descriptors are" : "sending without a copy is")
+                + " a part of io_uring, and the engine is " + engine.id + " (" + why
+                + "); use engine uring, or leave it out");
+      }
+    }
+  }
+
+  /**
+   * A completion port and how it came to be this one.
+   *
+   * @param port belongs to the thread that opened it, which closes it
+   * @param choice its engine and the reason for it
+   */
+  public record OpenedPort(CompletionPort port, Choice choice) {}
+
+  private static final String AUTO = "auto";
 
   private final String id;
   private final String face;
@@ -70,15 +98,14 @@ public enum Engine {
    * @throws UnsupportedOperationException if the required engine, or with auto every engine, cannot run here
    */
   public static Choice choose(String name) {
-    if (name.equals("auto")) {
-      return best();
+    if (name.equals(AUTO)) {
+      return best(0, "", false);
     }
     for (Engine engine : values()) {
       if (engine.id.equals(name)) {
         String refusal = engine.refusal();
         if (!refusal.isEmpty()) {
-          throw new UnsupportedOperationException(
-              "engine " + name + " cannot run here: " + refusal);
+          throw refused(engine, refusal);
         }
         return new Choice(engine, "as asked for");
       }
@@ -87,23 +114,106 @@ public enum Engine {
         "unknown engine \"" + name + "\"; choose one of auto, " + names());
   }
 
-  /** The engines are declared in the order of what they cost: io_uring makes the fewest system calls. */
-  private static Choice best() {
-    StringBuilder passedOver = new StringBuilder();
-    for (Engine engine : values()) {
-      String refusal = engine.refusal();
-      if (refusal.isEmpty()) {
-        return new Choice(
-            engine,
-            passedOver.isEmpty()
-                ? "auto: the fewest system calls per message of the engines that run here"
-                : "auto: " + passedOver);
-      }
-      if (passedOver.isEmpty()) {
-        passedOver.append(refusal);
+  /**
+   * Opens a bare completion port for the calling thread, without loops and managers: for a loop of one's own, or below a {@link
+   * io.janus.completion.SharedPort}.
+   *
+   * @param name {@code auto} for the best that can run here, or the id of a completion engine, which is then required
+   * @param sockets the verbs of the same thread; they stay the caller's
+   * @param pool of the same thread; it stays the caller's, to be closed after the port
+   * @param limits bound the port: see {@link CompletionPort#open}
+   * @param counters counts the system calls, of the same thread
+   * @throws IllegalArgumentException for an unknown name, or one of a readiness engine
+   * @throws UnsupportedOperationException if the required engine, or with auto every one, cannot run here, or lacks an option
+   * @throws OsException if the system refuses what any engine needs
+   */
+  public static OpenedPort openPort(
+      String name,
+      Sockets sockets,
+      BufferPool pool,
+      Limits limits,
+      Counters counters,
+      PortOptions options)
+      throws OsException {
+    Choice choice = name.equals(AUTO) ? best(0, "", true) : choose(name);
+    while (true) {
+      choice.requireAble(options.directDescriptors() > 0, options.zeroCopyBytes() > 0);
+      try {
+        CompletionPort port = choice.engine.port(sockets, pool, limits, counters, options);
+        return new OpenedPort(port, choice);
+      } catch (UnsupportedOperationException refused) {
+        choice = instead(name, choice.engine, refused, true);
       }
     }
-    throw new UnsupportedOperationException("no engine can run here: " + passedOver);
+  }
+
+  /** A port of this engine and no other. */
+  CompletionPort port(
+      Sockets sockets, BufferPool pool, Limits limits, Counters counters, PortOptions options)
+      throws OsException {
+    return switch (this) {
+      case URING -> CompletionPort.open(sockets, pool, limits, counters, options);
+      case EMULATED -> new PollingPort(
+          Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
+          options.tryFirst());
+      case EPOLL -> throw new IllegalArgumentException(
+          "engine " + id + " is readiness and has no completion port; use uring, emulated or auto");
+    };
+  }
+
+  /**
+   * What to take when the engine chosen could not be opened after all: a ring that comes later, or is larger, can be refused although
+   * {@link #refusal} has nothing to say.
+   *
+   * @param name what was asked for
+   * @param refused why it could not be opened, in one sentence
+   * @param portsOnly true if only engines with a completion port come into question
+   * @throws UnsupportedOperationException if that engine was required, or none is left
+   */
+  static Choice instead(
+      String name,
+      Engine refusedEngine,
+      UnsupportedOperationException refused,
+      boolean portsOnly) {
+    String sentence = String.valueOf(refused.getMessage());
+    if (!name.equals(AUTO)) {
+      UnsupportedOperationException told = refused(refusedEngine, sentence);
+      told.initCause(refused);
+      throw told;
+    }
+    return best(refusedEngine.ordinal() + 1, sentence, portsOnly);
+  }
+
+  /**
+   * The engines are declared in the order of what they cost: io_uring makes the fewest system calls.
+   *
+   * @param from the first that comes into question
+   * @param passedOver why one before it does not; empty if none was passed over
+   */
+  private static Choice best(int from, String passedOver, boolean portsOnly) {
+    String why = passedOver;
+    for (int i = from; i < values().length; i++) {
+      if (portsOnly && values()[i] == EPOLL) {
+        continue;
+      }
+      String refusal = values()[i].refusal();
+      if (refusal.isEmpty()) {
+        return new Choice(
+            values()[i],
+            why.isEmpty()
+                ? "auto: the fewest system calls per message of the engines that run here"
+                : "auto: " + why);
+      }
+      if (why.isEmpty()) {
+        why = refusal;
+      }
+    }
+    throw new UnsupportedOperationException("no engine can run here: " + why);
+  }
+
+  private static UnsupportedOperationException refused(Engine engine, String why) {
+    return new UnsupportedOperationException(
+        "engine " + engine.id + " cannot run here: " + why);
   }
 
   private static String names() {

@@ -1,15 +1,13 @@
 package io.janus;
 
 import io.janus.buffer.BufferPool;
-import io.janus.completion.CompletionPort;
-import io.janus.completion.uring.UringPort;
+import io.janus.completion.PortOptions;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
 import io.janus.connection.ListenVerdict;
 import io.janus.connection.ReadinessConnectionManager;
-import io.janus.emulation.PollingPort;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
@@ -46,17 +44,17 @@ public final class Janus implements AutoCloseable {
   /** What the kernel allows at most in one table, whatever the limits of the process. */
   private static final int MOST_DIRECT_DESCRIPTORS = 1 << 20;
 
-  private final Engine.Choice choice;
   private final EngineOptions options;
   private final ConnectionBudget budget;
   private final List<EventLoop> loops = new ArrayList<>();
   private final List<ConnectionManager> managers = new ArrayList<>();
   private final AtomicInteger nextLoop = new AtomicInteger();
+  private Engine.Choice choice;
   private @Nullable Watchdog watchdog;
 
   private Janus(EngineOptions options) {
     this.options = options;
-    this.choice = chosen(options);
+    this.choice = requireAble(options, Engine.choose(options.engine()));
     this.budget =
         new ConnectionBudget(
             options.directDescriptors()
@@ -191,6 +189,13 @@ public final class Janus implements AutoCloseable {
       throw new IllegalStateException(
           "close would wait for the loop that calls it; call it from another thread");
     }
+    endLoops();
+    if (watchdog != null) {
+      watchdog.close();
+    }
+  }
+
+  private void endLoops() {
     loops.forEach(EventLoop::stop);
     boolean interrupted = false;
     for (EventLoop loop : loops) {
@@ -207,9 +212,6 @@ public final class Janus implements AutoCloseable {
         interrupted = true;
       }
     }
-    if (watchdog != null) {
-      watchdog.close();
-    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -218,15 +220,32 @@ public final class Janus implements AutoCloseable {
   private void start() throws OsException {
     // Out of descriptors no class can be read any more, so the words for that are read now.
     OsError.of(ErrorCode.OUT_OF_DESCRIPTORS);
-    int count = loopCount(options);
-    for (int i = 0; i < count; i++) {
-      EventLoop loop =
-          new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
-      loop.start(this::openManager);
-      loops.add(loop);
+    while (!startLoops()) {
+      // The choice has moved on to the next engine; there are few, and the last one's refusal is thrown.
     }
     if (options.limits().blockedMillis() > 0) {
       watchdog = new Watchdog(loops, options.limits().blockedMillis(), options.reporter());
+    }
+  }
+
+  /** False if the engine was refused with the first or a later loop; then none runs, and another engine is chosen. */
+  private boolean startLoops() throws OsException {
+    int count = loopCount(options);
+    try {
+      for (int i = 0; i < count; i++) {
+        EventLoop loop =
+            new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
+        loop.start(this::openManager);
+        loops.add(loop);
+      }
+      return true;
+    } catch (UnsupportedOperationException refused) {
+      endLoops();
+      loops.clear();
+      managers.clear();
+      choice =
+          requireAble(options, Engine.instead(options.engine(), choice.engine(), refused, false));
+      return false;
     }
   }
 
@@ -256,21 +275,13 @@ public final class Janus implements AutoCloseable {
           loop, limits, counters, sockets, pool, budget,
           Poller.open(limits.batchEvents(), counters));
     }
+    PortOptions portOptions =
+        new PortOptions(
+            options.tryFirst(), options.directDescriptors() ? tableSize() : 0,
+            options.zeroCopyBytes());
     return new CompletionConnectionManager(
-        loop, limits, counters, sockets, pool, budget, port(counters, sockets, pool));
-  }
-
-  private CompletionPort port(Counters counters, Sockets sockets, BufferPool pool)
-      throws OsException {
-    Limits limits = options.limits();
-    if (choice.engine() == Engine.URING) {
-      int descriptors = options.directDescriptors() ? tableSize() : 0;
-      return UringPort.open(
-          sockets, pool, limits, counters, descriptors, options.zeroCopyBytes());
-    }
-    return new PollingPort(
-        Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
-        options.tryFirst());
+        loop, limits, counters, sockets, pool, budget,
+        choice.engine().port(sockets, pool, limits, counters, portOptions));
   }
 
   /** The kernel allows each table as many sockets as the process may have descriptors. */
@@ -290,18 +301,8 @@ public final class Janus implements AutoCloseable {
     }
   }
 
-  private static Engine.Choice chosen(EngineOptions options) {
-    Engine.Choice choice = Engine.choose(options.engine());
-    if (choice.engine() != Engine.URING
-        && (options.directDescriptors() || options.zeroCopyBytes() > 0)) {
-      throw new UnsupportedOperationException(
-          (options.directDescriptors() ? "direct descriptors are" : "sending without a copy is")
-              + " a part of io_uring, and the engine is "
-              + choice.engine().id()
-              + " ("
-              + choice.why()
-              + "); use engine uring, or leave it out");
-    }
+  private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {
+    choice.requireAble(options.directDescriptors(), options.zeroCopyBytes() > 0);
     return choice;
   }
 

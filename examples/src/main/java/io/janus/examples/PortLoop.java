@@ -1,37 +1,42 @@
 package io.janus.examples;
 
+import io.janus.Engine;
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
-import io.janus.emulation.PollingPort;
+import io.janus.completion.PortOptions;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
-import io.janus.readiness.Poller;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 
-/** An echo server on a bare {@link CompletionPort}: the loop that every IOCP program has. Argument: HOST:PORT. */
+/**
+ * An echo server on a bare {@link CompletionPort}: the loop that every IOCP program has. Arguments: HOST:PORT, and the engine if it is
+ * not to be the best one here (uring, emulated).
+ */
 public final class PortLoop {
   private static final Limits LIMITS = Limits.defaults();
 
   private final Counters counters = new Counters();
   private final Sockets sockets = Sockets.open(counters);
   private final BufferPool pool = new BufferPool(LIMITS.bufferBytes(), LIMITS.poolBytes());
-  private final CompletionPort port =
-      new PollingPort(
-          Poller.open(LIMITS.batchEvents(), counters), sockets, pool, LIMITS, counters, true);
+  private final CompletionPort port;
   private final long listener;
 
-  private PortLoop(Address address) throws OsException {
+  private PortLoop(Address address, String engine) throws OsException {
+    Engine.OpenedPort opened =
+        Engine.openPort(engine, sockets, pool, LIMITS, counters, PortOptions.defaults());
+    port = opened.port();
     listener = port.adopt(ListeningSocket.open(sockets, address));
+    System.out.println("with " + opened.choice().engine().kernel());
     port.accept(listener, CompletionPort.REPEAT, 0);
   }
 
   /** Runs until it is ended. */
   public static void main(String[] args) throws OsException {
-    new PortLoop(Address.parse(args[0])).run();
+    new PortLoop(Address.parse(args[0]), args.length > 1 ? args[1] : "auto").run();
   }
 
   private void run() {

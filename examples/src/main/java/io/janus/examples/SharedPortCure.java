@@ -3,7 +3,7 @@ package io.janus.examples;
 /**
  * The server of {@link SharedPortRace} with a turnstile for each direction of each connection, echoing: no overlap, no byte out of
  * order, no lock, and the input and output of one connection go on at the same time. Arguments,
- * all optional: CONNECTIONS KIB-EACH WORKERS BATCH ACTIVE, the last being how many connections have bytes on their way at a
+ * all optional: ENGINE CONNECTIONS KIB-EACH WORKERS BATCH ACTIVE, the last being how many connections have bytes on their way at a
  * time: few by default, so that the next bytes of a connection come while its last are still handled.
  */
 public final class SharedPortCure {
@@ -20,7 +20,8 @@ public final class SharedPortCure {
     int batch = Arguments.number(args, 3, 1);
     int active = Arguments.number(args, 4, 16);
     StreamCheck.Tally tally = new StreamCheck.Tally();
-    boolean echoed = serve(connections, kib, workers, batch, active, tally) != null;
+    boolean echoed =
+        serve(Arguments.engine(args), connections, kib, workers, batch, active, tally) != null;
     System.out.println("cure: " + tally);
     System.out.printf(
         "cure: %,d times a worker found the input busy and left its bytes there, %,d times the output was handled while"
@@ -33,6 +34,7 @@ public final class SharedPortCure {
 
   /** Serves a client until it has ended; null if the client was not content. */
   static TakeLog serve(
+      String engine,
       int connections,
       int kib,
       int workers,
@@ -41,12 +43,13 @@ public final class SharedPortCure {
       StreamCheck.Tally tally)
       throws Exception {
     try (WorkerPool pool =
-        new WorkerPool(connections, workers, batch,
+        new WorkerPool(engine, connections, workers, batch,
             (port, handle, token) -> new CuredConnection(port, handle, token, tally))) {
       if (!StreamClient.run(pool.address(), connections, kib * 1024L, WINDOW, active)) {
         return null;
       }
       pool.awaitEnd();
+      System.out.println("served over " + pool.kernel());
       return pool.log();
     }
   }

@@ -2,7 +2,7 @@ package io.janus.examples;
 
 /**
  * What the size of a worker's batch does to the other workers: the server of {@link SharedPortCure} with batches of 1, 64 and
- * 256, and how its completions spread. Arguments, all optional: CONNECTIONS KIB-EACH WORKERS.
+ * 256, and how its completions spread. Arguments, all optional: ENGINE CONNECTIONS KIB-EACH WORKERS.
  */
 public final class SharedPortFairness {
   private static final int[] BATCHES = {1, 64, 256};
@@ -20,8 +20,8 @@ public final class SharedPortFairness {
             + " stretch of one worker, mean / longest | held beside an idle worker, % |\n");
     table.append("| --- | --- | --- | --- | --- | --- | --- |\n");
     for (int batch : BATCHES) {
-      TakeLog log = SharedPortCure.serve(connections, kib, workers, batch, connections,
-          new StreamCheck.Tally());
+      TakeLog log = SharedPortCure.serve(Arguments.engine(args), connections, kib, workers, batch,
+          connections, new StreamCheck.Tally());
       if (log == null) {
         System.exit(1);
       }

@@ -9,7 +9,7 @@ import io.janus.socket.Address;
  * The race of two workers in one connection's read handler, as it was described for IOCP: a handler decides to read more and
  * submits the next receive before it has done with this one; that receive ends at once, another worker takes its completion and
  * calls the same handler. The bytes are then handled in whatever order the two threads get on. {@link SharedPortCure} is the same
- * server without the race. Arguments, all optional: CONNECTIONS KIB-EACH WORKERS.
+ * server without the race. Arguments, all optional: ENGINE CONNECTIONS KIB-EACH WORKERS.
  */
 public final class SharedPortRace {
   private SharedPortRace() {}
@@ -21,15 +21,15 @@ public final class SharedPortRace {
     int workers = Arguments.number(args, 2, 2);
     StreamCheck.Tally tally = new StreamCheck.Tally();
     try (WorkerPool pool =
-        new WorkerPool(connections, workers, 1,
+        new WorkerPool(Arguments.engine(args), connections, workers, 1,
             (port, handle, token) -> new Racing(port, handle, token, tally))) {
       Address server = pool.address();
       if (!StreamClient.run(server, connections, kib * 1024L, 0, connections)) {
         System.exit(1);
       }
       pool.awaitEnd();
+      System.out.println("race over " + pool.kernel() + ": " + tally);
     }
-    System.out.println("race: " + tally);
   }
 
   private record Racing(SharedPort port, long handle, long token, StreamCheck check)

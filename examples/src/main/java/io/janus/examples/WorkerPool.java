@@ -1,16 +1,16 @@
 package io.janus.examples;
 
+import io.janus.Engine;
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
 import io.janus.completion.Operation;
+import io.janus.completion.PortOptions;
 import io.janus.completion.SharedPort;
-import io.janus.emulation.PollingPort;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
-import io.janus.readiness.Poller;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import java.util.ArrayList;
@@ -37,6 +37,7 @@ final class WorkerPool implements AutoCloseable {
   private static final long LISTENER = -1;
 
   private final Server server;
+  private final PortBelow below;
   private final SharedPort port;
   private final TakeLog log;
   private final Address address;
@@ -49,12 +50,14 @@ final class WorkerPool implements AutoCloseable {
   /** Touched by the accept's completion only, of which there is one at a time. */
   private int accepted;
 
-  WorkerPool(int expected, int workerCount, int batch, Server server) throws OsException {
+  WorkerPool(String engine, int expected, int workerCount, int batch, Server server)
+      throws OsException {
     this.server = server;
+    this.below = new PortBelow(engine);
     this.connections = new Served[expected];
     this.open = new CountDownLatch(expected);
     this.log = new TakeLog(workerCount);
-    this.port = SharedPort.open("port owner", QUEUE, LIMITS, new OverEpoll());
+    this.port = SharedPort.open("port owner", QUEUE, LIMITS, below);
     try (Sockets sockets = Sockets.open(new Counters())) {
       long socket =
           ListeningSocket.open(sockets, new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0));
@@ -68,25 +71,42 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** The port below. For io_uring this class is all that changes. */
-  private static final class OverEpoll implements SharedPort.Foundation {
+  /** The port below, on whatever engine; opened and freed on the thread that owns it. */
+  private static final class PortBelow implements SharedPort.Foundation {
+    private final String engine;
     private Sockets sockets;
     private BufferPool pool;
+    private String kernel;
+
+    PortBelow(String engine) {
+      this.engine = engine;
+    }
 
     @Override
     public CompletionPort open() throws OsException {
       Counters counters = new Counters();
       sockets = Sockets.open(counters);
       pool = new BufferPool(LIMITS.bufferBytes(), LIMITS.poolBytes());
-      return new PollingPort(
-          Poller.open(LIMITS.batchEvents(), counters), sockets, pool, LIMITS, counters, true);
+      Engine.OpenedPort opened =
+          Engine.openPort(engine, sockets, pool, LIMITS, counters, PortOptions.defaults());
+      kernel = opened.choice().engine().kernel();
+      return opened.port();
     }
 
     @Override
     public void free() {
-      pool.close();
-      sockets.close();
+      if (pool != null) {
+        pool.close();
+      }
+      if (sockets != null) {
+        sockets.close();
+      }
     }
+  }
+
+  /** The kernel interface of the port below, in words. */
+  String kernel() {
+    return below.kernel;
   }
 
   Address address() {

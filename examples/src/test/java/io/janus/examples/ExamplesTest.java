@@ -1,7 +1,9 @@
 package io.janus.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.Engine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs each example as a person would, in a process of its own, and talks to it by plain sockets. */
@@ -35,6 +39,13 @@ class ExamplesTest {
   @ValueSource(strings = {"Echo", "PollerLoop", "PortLoop"})
   void everyEchoSendsBackAllBytes(String example) throws Exception {
     assertEchoes(start(example, "127.0.0.1:0"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"URING", "EMULATED"})
+  void portLoopSendsBackAllBytesOnEachEngine(Engine engine) throws Exception {
+    requireRuns(engine);
+    assertEchoes(start("PortLoop", "127.0.0.1:0", engine.id()));
   }
 
   @Test
@@ -67,11 +78,14 @@ class ExamplesTest {
   }
 
   /** Two threads need not meet in one run, so it may take several; without the race no number of runs would do. */
-  @Test
-  void sharedPortRaceShowsTwoWorkersInOneHandler() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"URING", "EMULATED"})
+  void sharedPortRaceShowsTwoWorkersInOneHandler(Engine engine) throws Exception {
+    requireRuns(engine);
     for (int i = 0; i < 10; i++) {
-      String output = run("SharedPortRace", "16", "128");
-      assertThat(output).contains("16 connections were open at once, 0 failed");
+      String output = run("SharedPortRace", engine.id(), "16", "128");
+      assertThat(output).contains("16 connections were open at once, 0 failed",
+          "race over " + engine.kernel() + ":");
       if (!output.contains(" 0 began while") && !output.contains(" 0 bytes out of order")) {
         return;
       }
@@ -80,17 +94,31 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1", "64"})
-  void sharedPortCureKeepsOrderWithoutOverlap(String batch) throws Exception {
-    assertThat(run("SharedPortCure", "64", "64", "4", batch))
+  @CsvSource({"URING, 1", "URING, 64", "EMULATED, 1", "EMULATED, 64"})
+  void sharedPortCureKeepsOrderWithoutOverlap(Engine engine, String batch) throws Exception {
+    requireRuns(engine);
+    assertThat(run("SharedPortCure", engine.id(), "64", "64", "4", batch))
         .contains("64 connections were open at once, 0 failed, 0 wrong bytes came back")
-        .contains(" 0 began while another one of the same connection ran, 0 bytes out of order");
+        .contains(" 0 began while another one of the same connection ran, 0 bytes out of order")
+        .contains("served over " + engine.kernel());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"URING", "EMULATED"})
+  void sharedPortFairnessPrintsARowForEachBatch(Engine engine) throws Exception {
+    requireRuns(engine);
+    assertThat(run("SharedPortFairness", engine.id(), "64", "8", "2"))
+        .contains("| 1 | ", "| 64 | ", "| 256 | ", "served over " + engine.kernel());
   }
 
   @Test
-  void sharedPortFairnessPrintsARowForEachBatch() throws Exception {
-    assertThat(run("SharedPortFairness", "64", "8", "2"))
-        .contains("| 1 | ", "| 64 | ", "| 256 | ");
+  void sharedPortExampleTakesTheBestEngineOfThisMachineWhereNoneIsNamed() throws Exception {
+    Engine best = Engine.URING.refusal().isEmpty() ? Engine.URING : Engine.EMULATED;
+    assertThat(run("SharedPortCure", "8", "8")).contains("served over " + best.kernel());
+  }
+
+  private static void requireRuns(Engine engine) {
+    assumeTrue(engine.refusal().isEmpty(), engine.refusal());
   }
 
   private static boolean endOf(Socket client) {

@@ -33,8 +33,17 @@ final class JanusProcess implements AutoCloseable {
   }
 
   static JanusProcess start(String... arguments) throws IOException {
-    List<String> command =
-        SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
+    return start(List.of(), arguments);
+  }
+
+  /**
+   * Starts the command under another program.
+   *
+   * @param prefix the other program and its arguments
+   */
+  static JanusProcess start(List<String> prefix, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
     command.addAll(List.of(arguments));
     return new JanusProcess(new ProcessBuilder(command).start());
   }

@@ -3,13 +3,22 @@ package io.janus.cli;
 import static io.janus.cli.EchoCommandTest.assertEchoes;
 import static io.janus.cli.EchoCommandTest.connect;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A real seccomp filter denies io_uring: by EPERM as the profiles of containers do, or by ENOSYS as some sandboxes do. */
+/**
+ * A real seccomp filter denies io_uring: by EPERM as the profiles of containers do, or by ENOSYS as some sandboxes do. Or the memory
+ * that may be locked is enough for some rings, and not for those of all loops.
+ */
 @Timeout(60)
 class UringDeniedTest {
 
@@ -52,5 +61,54 @@ class UringDeniedTest {
                   .contains("engine uring", "not available", word, "io_uring_setup"))
           .anySatisfy(line -> assertThat(line).contains("engine auto", "epoll"));
     }
+  }
+
+  @Test
+  void required_engine_without_lockable_memory_for_all_loops_ends_with_one_sentence_and_code_69()
+      throws Exception {
+    try (JanusProcess echo =
+        shortOfMemory("echo", "--listen", "127.0.0.1:0", "--loops", "32", "--engine", "uring")) {
+      assertThat(echo.exitCode()).isEqualTo(69);
+      assertThat(echo.out()).isEmpty();
+      assertThat(echo.err()).hasSize(1);
+      assertThat(echo.err().getFirst()).startsWith("janus: engine uring cannot run here: ")
+          .contains("1024 KiB", "`ulimit -l`", "fewer loops");
+    }
+  }
+
+  @Test
+  void auto_without_lockable_memory_for_all_loops_takes_epoll_and_says_why() throws Exception {
+    try (JanusProcess echo =
+        shortOfMemory("echo", "--listen", "127.0.0.1:0", "--loops", "32")) {
+      echo.awaitOut("listening on");
+      assertThat(String.join("\n", echo.out())).contains("engine epoll", "1024 KiB",
+          "`ulimit -l`", "32 loops");
+      try (Socket client = connect(echo)) {
+        assertEchoes(client, 5);
+      }
+      assertThat(echo.err()).isEmpty();
+    }
+  }
+
+  private static JanusProcess shortOfMemory(String... arguments) throws Exception {
+    try (JanusProcess doctor = JanusProcess.start(locking(4096), "doctor")) {
+      assertThat(doctor.exitCode()).isZero();
+      assumeTrue(doctor.out().stream().anyMatch(line -> line.matches("engine uring +not .*")),
+          "this kernel does not count the memory of rings");
+    }
+    return JanusProcess.start(locking(1 << 20), arguments);
+  }
+
+  /** The program that runs another one with a limit of locked memory. It holds for who lacks CAP_IPC_LOCK, also for root. */
+  private static List<String> locking(int bytes) {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    List<String> limited =
+        new ArrayList<>(List.of("/usr/bin/prlimit", "--memlock=" + bytes + ":" + bytes));
+    if (System.getProperty("user.name").equals("root")) {
+      assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is missing");
+      limited.addAll(
+          List.of("/usr/bin/setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"));
+    }
+    return limited;
   }
 }

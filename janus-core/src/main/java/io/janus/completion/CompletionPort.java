@@ -1,10 +1,19 @@
 package io.janus.completion;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
+import io.janus.completion.uring.UringPort;
+import io.janus.completion.uring.UringProbe;
+import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
+import io.janus.limit.Counters;
+import io.janus.limit.Limits;
 import io.janus.socket.Address;
+import io.janus.socket.Sockets;
 
 /**
- * Starts operations and hands out their ends: IOCP's way, as public API for people who want the familiar loop.
+ * Starts operations and hands out their ends: IOCP's way, as public API for people who want the familiar loop. {@link #open} makes the
+ * native one of this system, {@code Engine.openPort} the best that runs here.
  *
  * <p><b>Threads.</b> A port belongs to the thread that opened it; {@link #post} and {@link #wake} are for any thread. A cancel
  * from another thread goes by way of {@link #post} to the owner.
@@ -40,6 +49,33 @@ public interface CompletionPort extends AutoCloseable {
 
   /** Waits without end. */
   long FOREVER = -1;
+
+  /**
+   * Opens the native port of this system for the calling thread: io_uring on Linux. Where it cannot run, or where the choice is the
+   * user's, {@code Engine.openPort} opens this one or the emulation, which is no native port and stands a room above.
+   *
+   * @param sockets the verbs of the same thread, for what the port has no operation for; they stay the caller's
+   * @param pool of the same thread, from which receives without a buffer are filled; it stays the caller's, to be closed after the port
+   * @param limits {@link Limits#operations}, {@link Limits#batchEvents}, {@link Limits#backlog} and {@link Limits#mailboxTasks} bound the
+   *     port
+   * @param counters counts the system calls, of the same thread
+   * @throws UnsupportedOperationException if the native port cannot run here, with the reason and the remedy in one sentence
+   * @throws OsException if the system has no descriptor left
+   */
+  static CompletionPort open(
+      Sockets sockets, BufferPool pool, Limits limits, Counters counters, PortOptions options)
+      throws OsException {
+    if (!SystemName.LINUX) {
+      throw new UnsupportedOperationException(
+          "Janus has no native completion port for " + SystemName.NAME + " yet; use Linux");
+    }
+    try {
+      return UringPort.open(
+          sockets, pool, limits, counters, options.directDescriptors(), options.zeroCopyBytes());
+    } catch (OsException refused) {
+      throw UringProbe.refused(refused);
+    }
+  }
 
   /**
    * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the

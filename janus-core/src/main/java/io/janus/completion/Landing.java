@@ -62,11 +62,16 @@ final class Landing {
     return handOver.size() > before;
   }
 
-  /** Under the lock, as the port is closed: gives back what is here, what waits for the owner and what waits for workers. */
-  void drop() {
+  /**
+   * Under the lock, as the port is closed: gives back what is here, what waits for the owner and what waits for workers.
+   *
+   * @param unstarted what the owner has taken from the queue and not submitted, a list
+   */
+  void drop(@Nullable SharedOperation unstarted) {
     while (handOver.size() > 0) {
       handOver.drop(operations);
     }
+    dropAll(unstarted);
     dropAll(operations.takeQueued());
     dropAll(firstRefused);
     firstRefused = null;

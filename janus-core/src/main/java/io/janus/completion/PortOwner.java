@@ -57,6 +57,9 @@ final class PortOwner {
 
   private final Landing landing;
 
+  /** What was taken from the queue and has not been submitted below; if a submit fails, that operation is the first of them. */
+  private @Nullable SharedOperation unstarted;
+
   PortOwner(
       String name,
       int batch,
@@ -201,7 +204,8 @@ final class PortOwner {
     port = mine;
     opened.complete(mine);
     attempt(() -> serve(mine));
-    attempt(() -> closeAll(mine));
+    attempt(this::dropAll);
+    attempt(mine::close);
     awaitEnd();
     attempt(foundation::free);
   }
@@ -268,16 +272,14 @@ final class PortOwner {
   }
 
   private void startAll(CompletionPort mine, @Nullable SharedOperation queued) {
-    SharedOperation each = queued;
-    while (each != null) {
-      SharedOperation operation = each;
-      each = operation.next;
-      operation.next = null;
-      int result =
-          operation.state == State.WITHDRAWN ? ErrorCode.CANCELLED : operation.start(mine);
+    unstarted = queued;
+    for (SharedOperation each = queued; each != null; each = unstarted) {
+      int result = each.state == State.WITHDRAWN ? ErrorCode.CANCELLED : each.start(mine);
+      unstarted = each.next;
+      each.next = null;
       if (result < 0) {
-        operation.refusal = result;
-        landing.addRefused(operation);
+        each.refusal = result;
+        landing.addRefused(each);
       }
     }
   }
@@ -325,8 +327,8 @@ final class PortOwner {
     }
   }
 
-  /** Gives back all that no worker has, and closes the port below, which gives back what is in flight. */
-  private void closeAll(CompletionPort mine) {
+  /** Gives back all that no worker has; what is in flight comes back by the close of the port below. */
+  private void dropAll() {
     lock.lock();
     try {
       // Nobody wakes the port below any more.
@@ -335,11 +337,11 @@ final class PortOwner {
       for (Question each = questions.poll(); each != null; each = questions.poll()) {
         each.refuse();
       }
-      landing.drop();
+      landing.drop(unstarted);
+      unstarted = null;
     } finally {
       lock.unlock();
     }
-    mine.close();
   }
 
   private void awaitEnd() {

@@ -146,6 +146,9 @@ final class SharedOperation {
     } catch (IllegalStateException | IllegalArgumentException misuse) {
       // The submitter is far away by now, so it learns by an error and not by an exception on a thread that is not its own.
       result = kind == Operation.CLOSE ? ErrorCode.BUSY : ErrorCode.INVALID;
+    } catch (RuntimeException | Error failure) {
+      keepWhatIsOurs();
+      throw failure;
     }
     if (result < 0) {
       holdBuffers();
@@ -153,6 +156,20 @@ final class SharedOperation {
     }
     below = result;
     return 0;
+  }
+
+  /** After a submit that failed in the middle: buffers that the port below has taken already come back by its close, not from here. */
+  private void keepWhatIsOurs() {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      Buffer buffer = buffers[i];
+      if (Custody.of(buffer) == Custody.OWNED) {
+        buffers[kept++] = buffer;
+      }
+    }
+    Arrays.fill(buffers, kept, count, null);
+    count = kept;
+    holdBuffers();
   }
 
   private long submit(CompletionPort port) {

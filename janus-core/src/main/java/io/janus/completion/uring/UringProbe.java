@@ -1,12 +1,14 @@
 package io.janus.completion.uring;
 
 import io.janus.buffer.BufferPool;
+import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Native;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Sockets;
+import io.janus.socket.SystemLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,17 +48,39 @@ public final class UringProbe {
     }
   }
 
+  /**
+   * What to throw when a ring that was opened in earnest was refused, which happens although the probe's was not: it is larger, or not
+   * the first.
+   *
+   * @return why and what helps, in one sentence
+   * @throws OsException the same, if it says nothing of io_uring: descriptors that have run out stop every engine
+   */
+  public static UnsupportedOperationException refused(OsException why) throws OsException {
+    if (why.error().kind() == ErrorKind.OUT_OF_DESCRIPTORS) {
+      throw why;
+    }
+    return new UnsupportedOperationException(sentence(why), why);
+  }
+
   private static String sentence(OsException refused) {
     return switch (Math.abs((int) refused.error().code())) {
       case NOT_PERMITTED -> forbidden();
       case NO_SUCH_CALL ->
           "this kernel or sandbox has no io_uring; run on Linux 6.1 or later, or let the sandbox pass io_uring_setup, "
               + "io_uring_enter and io_uring_register";
-      case NO_MEMORY ->
-          "the memory that this user may lock is too small for a ring; raise it with `ulimit -l` (LimitMEMLOCK= under systemd) to "
-              + "64 MiB or give CAP_IPC_LOCK";
+      case NO_MEMORY -> noMemory(refused);
       default -> String.valueOf(refused.getMessage());
     };
+  }
+
+  /** The kernel counts the rings of all processes of a user against the limit of the one that opens the next. */
+  private static String noMemory(OsException refused) {
+    long most = SystemLimits.read().lockedBytes();
+    return most < 0
+        ? String.valueOf(refused.getMessage())
+        : "the memory that this user may lock is too small for another ring (" + most / 1024
+            + " KiB for all rings of the user together); raise it with `ulimit -l` (LimitMEMLOCK= under systemd) to 64 MiB, ask "
+            + "for fewer loops, or give CAP_IPC_LOCK";
   }
 
   private static String forbidden() {

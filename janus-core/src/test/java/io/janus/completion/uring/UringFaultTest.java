@@ -114,7 +114,7 @@ class UringFaultTest extends UringTest {
       textBlock = """
           1  | seccomp
           38 | no io_uring
-          12 | ulimit -l
+          12 | memory
           22 | open an io_uring
           """)
   void refusedSetUpIsToldWithItsRemedyAndLeavesNothing(int errno, String part) throws Exception {
