@@ -10,6 +10,7 @@ import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
+import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counters;
@@ -31,7 +32,7 @@ public final class PollingPort implements CompletionPort {
 
   private static final long CLOSE_WAIT_NANOS = 1_000_000;
 
-  private final Thread owner = Thread.currentThread();
+  private final PortGuard guard = new PortGuard();
   private final Poller poller;
   private final Sockets sockets;
   private final OperationTable operations;
@@ -75,7 +76,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long adopt(long socket) {
-    checkOwner();
+    guard.check();
     PollingHandle handle = handles.take();
     handle.begin(socket);
     return handle.id();
@@ -205,7 +206,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public boolean cancel(long operation) {
-    checkOwner();
+    guard.check();
     int slot = operations.find(operation);
     PollingHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
     return handle != null && waiting.cancel(handle, slot);
@@ -213,7 +214,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public int await(Completions out, long timeoutNanos) {
-    checkOwner();
+    guard.check();
     out.clear();
     if (waiting.hasUntried()) {
       if (done.size() < out.capacity()) {
@@ -271,8 +272,9 @@ public final class PollingPort implements CompletionPort {
     if (closed) {
       return;
     }
-    checkOwner();
+    guard.end();
     closed = true;
+    posts.close();
     while (waiting.hasUntried()) {
       // What the poller has told already, among it perhaps that it has let a socket go.
       waiting.tryReady();
@@ -360,22 +362,11 @@ public final class PollingPort implements CompletionPort {
 
   /** Every submit passes here first, so that one on another thread takes nothing. */
   private @Nullable PollingHandle find(long handle) {
-    checkOwner();
+    guard.check();
     return handles.find(handle);
   }
 
   private static int refusal(@Nullable PollingHandle handle) {
     return handle == null ? ErrorCode.NOT_FOUND : ErrorCode.BUSY;
-  }
-
-  private void checkOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-          "the port belongs to thread \""
-              + owner.getName()
-              + "\" and was used by \""
-              + Thread.currentThread().getName()
-              + "\"; use post");
-    }
   }
 }

@@ -208,6 +208,39 @@ class CompletionPortOwnershipTest extends PortTest {
   }
 
   @Test
+  void everyVerbAfterCloseThrowsAndTakesNothing() throws OsException {
+    CompletionPort over = world.port(pool, Limits.defaults(), counters);
+    SocketPair pair = pair();
+    SocketPair other = pair();
+    long handle = over.adopt(pair.giveNear());
+    long operation = over.receive(handle, 0, 1);
+    over.close();
+    Buffer mine = acquire("x");
+    Buffer[] both = {mine};
+    for (Runnable verb : List.<Runnable>of(() -> over.adopt(other.near),
+        () -> over.accept(handle, 0, 2),
+        () -> over.connect(handle, world.anyAddress(), 2),
+        () -> over.receive(handle, 0, 2),
+        () -> over.receive(handle, mine, 2),
+        () -> over.send(handle, mine, 2),
+        () -> over.sendAll(handle, both, 1, 2),
+        () -> over.option(handle, 1, 9, mine, 2),
+        () -> over.shutdownOutput(handle, 2),
+        () -> over.close(handle, 2),
+        () -> over.close(handle, CompletionPort.RESET, 2),
+        () -> over.cancel(operation),
+        () -> over.await(completions, 0))) {
+      assertThatThrownBy(verb::run).isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
+    }
+    assertThat(over.post(3, 4)).as("a post that no await will bring").isFalse();
+    over.wake();
+    over.close();
+    assertThat(mine.readable()).as("a refused verb takes nothing").isEqualTo(1);
+    mine.release();
+  }
+
+  @Test
   void closingThePortClosesConnectionsThatNobodyTook() throws OsException {
     CompletionPort doomed = world.port(pool, Limits.defaults(), counters);
     long listener = doomed.adopt(SocketPair.listen(world));

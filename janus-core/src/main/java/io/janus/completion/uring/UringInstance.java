@@ -98,11 +98,6 @@ final class UringInstance {
     return stepsDown;
   }
 
-  /** Refuses another thread, and a use after close. */
-  void check() {
-    errno.state();
-  }
-
   /** True if an entry can be added, after a submit if the queue is full. */
   boolean hasRoom() {
     if (!submissions.isFull()) {

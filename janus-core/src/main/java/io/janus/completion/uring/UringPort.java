@@ -10,6 +10,7 @@ import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
+import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
@@ -28,7 +29,7 @@ public final class UringPort implements CompletionPort {
   private static final int LEAST_ENTRIES = 64;
   private static final int MOST_ENTRIES = 4096;
 
-  private final Thread owner = Thread.currentThread();
+  private final PortGuard guard = new PortGuard();
   private final Sockets sockets;
   private final UringInstance instance;
   private final UringSubmitter submitter;
@@ -102,7 +103,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long adopt(long socket) {
-    checkOwner();
+    guard.check();
     UringHandle handle = handles.take();
     handle.begin((int) socket, false);
     return handle.id();
@@ -116,7 +117,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long lend(long handle) {
-    checkOwner();
+    guard.check();
     UringHandle found = handles.find(handle);
     return found == null || !found.direct || direct == null ? -1 : direct.lend(found.fd);
   }
@@ -287,14 +288,14 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public boolean cancel(long operation) {
-    checkOwner();
+    guard.check();
     int slot = operations.find(operation);
     return slot != NONE && reaper.cancel(slot);
   }
 
   @Override
   public int await(Completions out, long timeoutNanos) {
-    checkOwner();
+    guard.check();
     out.clear();
     boolean waiting = !posts.isEmpty() || !instance.completions.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: nothing moves in the kernel without one.
@@ -344,9 +345,9 @@ public final class UringPort implements CompletionPort {
     if (closed) {
       return;
     }
-    checkOwner();
-    instance.check();
+    guard.end();
     closed = true;
+    posts.close();
     reaper.cancelAll();
     if (operations.inFlight() > 0) {
       // The kernel may still write to their memory, so nothing of it is given back: a leak, told by the pool, not a crash.
@@ -378,22 +379,11 @@ public final class UringPort implements CompletionPort {
 
   /** Every submit passes here first, so that one on another thread takes nothing. */
   private @Nullable UringHandle find(long handle) {
-    checkOwner();
+    guard.check();
     return handles.find(handle);
   }
 
   private static int refusal(@Nullable UringHandle handle) {
     return handle == null ? ErrorCode.NOT_FOUND : ErrorCode.BUSY;
-  }
-
-  private void checkOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-          "the port belongs to thread \""
-              + owner.getName()
-              + "\" and was used by \""
-              + Thread.currentThread().getName()
-              + "\"; use post");
-    }
   }
 }
