@@ -108,7 +108,7 @@ public interface CompletionPort extends AutoCloseable {
   }
 
   /**
-   * Closes the handle.
+   * Closes the handle. From now on it is not found, by a second close neither.
    *
    * @param flags {@link #RESET} or 0
    * @throws IllegalStateException while an operation is in flight on it: cancel it and take its completion first

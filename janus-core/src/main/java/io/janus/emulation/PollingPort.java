@@ -84,7 +84,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    PollingHandle found = handles.find(handle);
+    PollingHandle found = usable(handle);
     return found == null ? -1 : found.socket;
   }
 
@@ -363,7 +363,12 @@ public final class PollingPort implements CompletionPort {
   /** Every submit passes here first, so that one on another thread takes nothing. */
   private @Nullable PollingHandle find(long handle) {
     guard.check();
-    return handles.find(handle);
+    return usable(handle);
+  }
+
+  private @Nullable PollingHandle usable(long handle) {
+    PollingHandle found = handles.find(handle);
+    return found == null || found.closing != NONE ? null : found;
   }
 
   private static int refusal(@Nullable PollingHandle handle) {

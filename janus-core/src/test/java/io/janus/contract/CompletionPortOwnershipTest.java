@@ -133,6 +133,29 @@ class CompletionPortOwnershipTest extends PortTest {
   }
 
   @Test
+  void handleIsNotFoundFromTheSubmitOfItsCloseOn() {
+    SocketPair pair = pair();
+    pair.send(pair.far, "for nobody");
+    long handle = adopt(pair);
+    Buffer mine = acquire("x");
+    assertThat(port.close(handle, 1)).isPositive();
+    assertThat(port.socket(handle)).isEqualTo(-1);
+    assertThat(port.lend(handle)).isEqualTo(-1);
+    assertThat(port.receive(handle, 0, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.receive(handle, mine, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.accept(handle, 0, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.connect(handle, world.anyAddress(), 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.send(handle, mine, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.sendAll(handle, new Buffer[] {mine}, 1, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.option(handle, 1, 9, mine, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.shutdownOutput(handle, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.close(handle, 2)).as("a second close").isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.inFlight()).isEqualTo(1);
+    assertThat(next(Operation.CLOSE, 1).result()).isZero();
+    mine.release();
+  }
+
+  @Test
   void closeWithACompletionNotYetTakenThrows() {
     SocketPair pair = pair();
     long handle = adopt(pair);

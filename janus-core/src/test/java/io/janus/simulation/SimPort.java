@@ -78,7 +78,7 @@ final class SimPort implements CompletionPort {
   @Override
   public long socket(long handle) {
     SimHandle found = handles.get(handle);
-    return found == null ? -1 : found.descriptor;
+    return found == null || found.closing ? -1 : found.descriptor;
   }
 
   @Override

@@ -111,14 +111,13 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    UringHandle found = handles.find(handle);
+    UringHandle found = usable(handle);
     return found == null || found.direct ? -1 : found.fd;
   }
 
   @Override
   public long lend(long handle) {
-    guard.check();
-    UringHandle found = handles.find(handle);
+    UringHandle found = find(handle);
     return found == null || !found.direct || direct == null ? -1 : direct.lend(found.fd);
   }
 
@@ -281,6 +280,7 @@ public final class UringPort implements CompletionPort {
     if ((flags & RESET) != 0 && loan.resetOnClose(handle) == ErrorCode.BUSY) {
       return ErrorCode.BUSY;
     }
+    handle.closing = true;
     int slot = take(handle, Operation.CLOSE, token, null);
     submitter.close(handle, operations.id(slot));
     return operations.id(slot);
@@ -380,7 +380,12 @@ public final class UringPort implements CompletionPort {
   /** Every submit passes here first, so that one on another thread takes nothing. */
   private @Nullable UringHandle find(long handle) {
     guard.check();
-    return handles.find(handle);
+    return usable(handle);
+  }
+
+  private @Nullable UringHandle usable(long handle) {
+    UringHandle found = handles.find(handle);
+    return found == null || found.closing ? null : found;
   }
 
   private static int refusal(@Nullable UringHandle handle) {

@@ -66,6 +66,9 @@ final class UringReaper {
 
   private boolean wakerEnded;
 
+  /** Stands in for a handle that is gone. */
+  private final UringHandle stray = new UringHandle(NONE);
+
   /** What still ends has no taker: its buffers are released. */
   private boolean closing;
 
@@ -209,10 +212,19 @@ final class UringReaper {
 
   private void take(long operation, int result, int flags, Completions out) {
     int slot = operations.find(operation);
-    UringHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
-    if (handle == null) {
+    if (slot == NONE) {
       counters.increment(Counter.STALE_EVENTS);
+      if ((flags & Uring.CQE_BUFFER) != 0) {
+        provided.take(flags).release();
+      }
       return;
+    }
+    UringHandle handle = handles.find(operations.handle(slot));
+    if (handle == null) {
+      // Whatever became of the handle, somebody waits for this end and for the buffers that it brings back.
+      counters.increment(Counter.STALE_EVENTS);
+      stray.begin(-1, false);
+      handle = stray;
     }
     boolean more = (flags & Uring.CQE_MORE) != 0;
     switch (operations.kind(slot)) {
@@ -222,7 +234,9 @@ final class UringReaper {
         if (handle.direct && direct != null) {
           direct.given();
         }
-        handles.give(handle);
+        if (handle != stray) {
+          handles.give(handle);
+        }
         put(slot, result, false, operations.handle(slot), null, null, out);
       }
       case OPTION, SHUTDOWN -> {
