@@ -125,6 +125,12 @@ public interface CompletionPort extends AutoCloseable {
   boolean cancel(long operation);
 
   /**
+   * Hands what was submitted to the kernel now, without taking completions; await does so by itself. For an owner who submits and then
+   * waits for something else.
+   */
+  default void flush() {}
+
+  /**
    * Waits for completions.
    *
    * @param out is emptied and filled

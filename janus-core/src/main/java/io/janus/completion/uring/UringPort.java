@@ -297,6 +297,13 @@ public final class UringPort implements CompletionPort {
   public int await(Completions out, long timeoutNanos) {
     guard.check();
     out.clear();
+  @Override
+  public void flush() {
+    guard.check();
+    reaper.beforeEnter();
+    instance.submit();
+  }
+
     boolean waiting = !posts.isEmpty() || !instance.completions.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: nothing moves in the kernel without one.
     enteredLast = !waiting || !enteredLast || instance.submissions.waiting() > 0;
