@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * from inside a submit.
  */
 public final class PollingPort implements CompletionPort {
-  /** How often and how long close waits for a poller that lets sockets go only by an event. */
+  /** How often in a row close waits in vain for a poller that lets sockets go only by an event, and how long. */
   private static final int CLOSE_WAITS = 2_000;
 
   private static final long CLOSE_WAIT_NANOS = 1_000_000;
@@ -280,8 +280,10 @@ public final class PollingPort implements CompletionPort {
       waiting.tryReady();
     }
     handles.forEachOpen(waiting::closeNow);
-    for (int i = 0; i < CLOSE_WAITS && waiting.leaving() > 0; i++) {
+    for (int vain = 0; vain < CLOSE_WAITS && waiting.leaving() > 0; vain++) {
+      int before = waiting.leaving();
       waiting.poll(CLOSE_WAIT_NANOS);
+      vain = waiting.leaving() < before ? 0 : vain;
     }
     Completions lost = new Completions(64);
     while (!done.isEmpty()) {

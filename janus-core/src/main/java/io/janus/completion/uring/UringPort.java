@@ -32,10 +32,12 @@ public final class UringPort implements CompletionPort {
   private final PortGuard guard = new PortGuard();
   private final Sockets sockets;
   private final UringInstance instance;
+  private final UringWait wait;
   private final UringSubmitter submitter;
   private final UringScratch scratch;
   private final UringLoan loan;
   private final UringReaper reaper;
+  private final UringEnding ending;
   private final EventfdWaker waker;
   private final ProvidedBuffers provided;
   private final @Nullable DirectDescriptors direct;
@@ -51,6 +53,7 @@ public final class UringPort implements CompletionPort {
     this.sockets = sockets;
     int entries = Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES);
     instance = new UringInstance(entries, counters);
+    wait = new UringWait(instance);
     EventfdWaker openedWaker = null;
     ProvidedBuffers openedBuffers = null;
     try {
@@ -79,6 +82,7 @@ public final class UringPort implements CompletionPort {
     loan = new UringLoan(sockets, direct);
     reaper = new UringReaper(loan, instance, submitter, operations, handles, provided, direct,
         waker, counters);
+    ending = new UringEnding(reaper, wait, instance.completions, operations, handles);
     submitter.watchWaker(waker.fd());
   }
 
@@ -294,22 +298,22 @@ public final class UringPort implements CompletionPort {
   }
 
   @Override
-  public int await(Completions out, long timeoutNanos) {
-    guard.check();
-    out.clear();
-  @Override
   public void flush() {
     guard.check();
     reaper.beforeEnter();
     instance.submit();
   }
 
+  @Override
+  public int await(Completions out, long timeoutNanos) {
+    guard.check();
+    out.clear();
     boolean waiting = !posts.isEmpty() || !instance.completions.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: nothing moves in the kernel without one.
     enteredLast = !waiting || !enteredLast || instance.submissions.waiting() > 0;
     if (enteredLast) {
       reaper.beforeEnter();
-      reaper.enter(waiting ? 0 : timeoutNanos);
+      wait.enter(1, waiting ? 0 : timeoutNanos);
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
@@ -353,14 +357,14 @@ public final class UringPort implements CompletionPort {
       return;
     }
     guard.end();
-    closed = true;
     posts.close();
-    reaper.cancelAll();
-    if (operations.inFlight() > 0) {
+    if (!ending.run()) {
       // The kernel may still write to their memory, so nothing of it is given back: a leak, told by the pool, not a crash.
       throw new IllegalStateException(
-          operations.inFlight() + " operations did not end when the ring was closed");
+          operations.inFlight()
+              + " operations did not end when the ring was closed, so its memory stays; close it again to go on");
     }
+    closed = true;
     handles.forEachOpen(this::closeNow);
     provided.close();
     waker.close(instance.errno);
