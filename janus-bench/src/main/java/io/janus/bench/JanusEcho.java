@@ -7,8 +7,10 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.socket.Address;
 
-/** The echo server on Janus with one loop, as the other twins: arguments are the engine, HOST:PORT, and perhaps "direct". */
+/** The echo server on Janus with one loop, as the other twins: arguments are the engine, HOST:PORT, and perhaps "direct" or "zero-copy". */
 public final class JanusEcho {
+  private static final int ZERO_COPY_BYTES = 16 << 10;
+
   private JanusEcho() {}
 
   /** Runs until it is killed. */
@@ -20,13 +22,14 @@ public final class JanusEcho {
             connection.send(buffer);
           }
         };
-    boolean direct = args.length > 2 && args[2].equals("direct");
+    String option = args.length > 2 ? args[2] : "";
     Janus janus =
         Janus.open(
             EngineOptions.defaults()
                 .withEngine(args[0])
                 .withLoops(1)
-                .withDirectDescriptors(direct));
+                .withDirectDescriptors(option.equals("direct"))
+                .withZeroCopyBytes(option.equals("zero-copy") ? ZERO_COPY_BYTES : 0));
     System.out.println("listening on " + janus.listen(Address.parse(args[1]), echo));
     Thread.currentThread().join();
   }

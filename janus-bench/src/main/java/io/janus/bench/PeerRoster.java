@@ -63,6 +63,8 @@ final class PeerRoster {
     addJava("janus-uring", List.of(), "JanusEcho", List.of("uring", "127.0.0.1:0"));
     addJava(
         "janus-uring-direct", List.of(), "JanusEcho", List.of("uring", "127.0.0.1:0", "direct"));
+    addJava(
+        "janus-uring-zc", List.of(), "JanusEcho", List.of("uring", "127.0.0.1:0", "zero-copy"));
   }
 
   /** The named peers, or all there are; says in a sentence which cannot run. */
