@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Compares echo servers: each in a process of its own on the first core, under the same load from
@@ -31,6 +32,9 @@ public final class EchoComparison {
 
   private static void run(Options options) throws IOException {
     Workbench bench = new Workbench();
+    if (options.mode() == Options.Mode.WAKES) {
+      System.exit(compareWakes(bench));
+    }
     List<Peer> peers =
         bench.startable(new PeerRoster(bench.programs()).select(options.servers()));
     if (peers.isEmpty()) {
@@ -46,11 +50,22 @@ public final class EchoComparison {
               new IdleCost(bench, options.load(), options.idleConnections())
                   .run(peers, options.rounds());
           case SCALE -> new ScaleComparison(bench, options.load()).run(peers, options.rounds());
+          case WAKES -> throw new AssertionError("wakes need no peers");
         };
     Path json = options.json();
     if (json != null) {
       Files.writeString(json, Json.write(document(options, peers, results)) + "\n");
     }
+  }
+
+  /** Runs the C program that compares them, and returns its exit code. */
+  private static int compareWakes(Workbench bench) throws IOException {
+    Optional<Path> program = bench.programs().findWith("uring", "wake_uring");
+    if (program.isEmpty()) {
+      System.err.println("It is not built: gcc or liburing-dev (2.3 or newer) is missing.");
+      return 1;
+    }
+    return Children.await(new ProcessBuilder(program.get().toString()).inheritIO().start());
   }
 
   private static Map<String, Object> document(

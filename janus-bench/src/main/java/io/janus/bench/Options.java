@@ -18,7 +18,8 @@ record Options(
   enum Mode {
     COMPARE,
     IDLE_COST,
-    SCALE
+    SCALE,
+    WAKES
   }
 
   private static final int BULK_BYTES = 1 << 20;
@@ -46,6 +47,8 @@ record Options(
             --idle-cost N       instead: bytes of memory an idle connection costs, with N of them
             --scale             instead: cost per message with 190 active connections of 19,000
                                 against the same 190 of 1,000
+            --wakes             instead: what it costs to wake a thread that sleeps in a ring, by the
+                                ways there are
             --json FILE         write every figure to FILE too
           """;
 
@@ -55,6 +58,8 @@ record Options(
       String option = args[i];
       if (option.equals("--scale")) {
         draft.mode = Mode.SCALE;
+      } else if (option.equals("--wakes")) {
+        draft.mode = Mode.WAKES;
       } else if (option.equals("--bulk")) {
         draft.connections = 1;
         draft.size = BULK_BYTES;
