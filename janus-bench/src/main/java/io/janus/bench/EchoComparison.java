@@ -49,7 +49,9 @@ public final class EchoComparison {
           case IDLE_COST ->
               new IdleCost(bench, options.load(), options.idleConnections())
                   .run(peers, options.rounds());
-          case SCALE -> new ScaleComparison(bench, options.load()).run(peers, options.rounds());
+          case SCALE ->
+              new ScaleComparison(bench, options.load())
+                  .run(peers, options.rounds(), options.windows());
           case WAKES -> throw new AssertionError("wakes need no peers");
         };
     Path json = options.json();

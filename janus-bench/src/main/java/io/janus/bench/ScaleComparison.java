@@ -22,6 +22,7 @@ final class ScaleComparison {
   private static final int SMALL = 1_000;
   private static final int LARGE = 19_000;
   private static final double PRIMING_SECONDS = 1;
+  private static final double SETTLE_SECONDS = 0.3;
 
   private final Workbench bench;
   private final LoadShape small;
@@ -39,29 +40,39 @@ final class ScaleComparison {
     }
   }
 
-  Map<String, Object> run(List<Peer> peers, int rounds) throws IOException {
+  Map<String, Object> run(List<Peer> peers, int rounds, int windows) throws IOException {
     Map<String, List<Pair>> pairs = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       for (Peer peer : Workbench.rotated(peers, round)) {
-        Pair pair = measure(peer, round % 2 == 1);
-        pairs.computeIfAbsent(peer.name(), _ -> new ArrayList<>()).add(pair);
-        System.out.printf(
-            Locale.ROOT, "round %d  %-14s %.3f%n", round + 1, peer.name(), pair.ratio());
+        List<Pair> own = pairs.computeIfAbsent(peer.name(), _ -> new ArrayList<>());
+        for (Pair pair : measure(peer, windows)) {
+          own.add(pair);
+          System.out.printf(
+              Locale.ROOT, "round %d  %-14s %.3f%n", round + 1, peer.name(), pair.ratio());
+        }
       }
     }
     return report(peers, pairs);
   }
 
-  private Pair measure(Peer peer, boolean largeFirst) throws IOException {
+  private List<Pair> measure(Peer peer, int windows) throws IOException {
+    List<Pair> pairs = new ArrayList<>();
     try (ServerProcess server = bench.start(peer)) {
-      // Discarded: without it the first run of the pair would pay for the JVM's compilations.
+      // Discarded: without it the first run of a pair would pay for the JVM's compilations.
       bench.measure(server, small.lasting(small.warmup(), PRIMING_SECONDS));
-      server.awaitQuiet();
-      Measurement first = bench.measure(server, largeFirst ? large : small);
-      server.awaitQuiet();
-      Measurement second = bench.measure(server, largeFirst ? small : large);
-      return largeFirst ? new Pair(second, first) : new Pair(first, second);
+      for (int window = 0; window < windows; window++) {
+        boolean largeFirst = window % 2 == 1;
+        Measurement first = window(server, largeFirst ? large : small);
+        Measurement second = window(server, largeFirst ? small : large);
+        pairs.add(largeFirst ? new Pair(second, first) : new Pair(first, second));
+      }
     }
+    return pairs;
+  }
+
+  private Measurement window(ServerProcess server, LoadShape load) throws IOException {
+    server.awaitQuiet();
+    return bench.measure(server, load.lasting(SETTLE_SECONDS, load.seconds()));
   }
 
   private static Map<String, Object> report(List<Peer> peers, Map<String, List<Pair>> pairs) {
