@@ -160,7 +160,7 @@ public abstract class ConnectionManager implements EventSource {
   }
 
   /**
-   * Ends all connections in order as they fall quiet, and cuts what is left when the time is over.
+   * Ends all connections in order as they fall quiet, and cuts what is left when the time is over; see {@link io.janus.Janus#drain}.
    *
    * @param drained is told, when no connection is left, how many were cut
    */
