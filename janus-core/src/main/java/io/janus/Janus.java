@@ -129,8 +129,15 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Stops listening and ends every connection in order: each is closed once it has been quiet for a moment, and cut when the
-   * time is over.
+   * Stops listening and ends every connection in order: each is closed once it has been quiet for 100 ms, and cut when the time is
+   * over. Quiet is a connection without a byte received or sent in that time, with nothing unsent, not paused by {@link
+   * io.janus.connection.Connection#pauseReading} or for want of a buffer, and with nothing received that waits for its handler.
+   * So a handler whose answer is computed on another thread pauses the connection until it has sent it.
+   *
+   * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not
+   * paused; a request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after
+   * {@link io.janus.connection.Connection#close}); a connect that has not ended; and a connection in the kernel's queue that no loop has
+   * accepted yet, which is reset with its listener.
    *
    * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT
    */

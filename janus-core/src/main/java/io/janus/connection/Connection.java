@@ -103,7 +103,10 @@ public final class Connection {
     bits = pause ? bits & ~ConnectionState.KEEPS_READING : bits | ConnectionState.KEEPS_READING;
   }
 
-  /** No onData until {@link #resumeReading}. What came meanwhile, the peer's end included, is told then, in order. */
+  /**
+   * No onData until {@link #resumeReading}. What came meanwhile, the peer's end included, is told then, in order. It also says
+   * that the connection is busy: a drain does not close it before it has been resumed.
+   */
   public void pauseReading() {
     manager.checkLoop();
     manager.pause(this, ConnectionState.PAUSED_APPLICATION);

@@ -10,7 +10,6 @@ import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.loop.EventSource;
 import io.janus.socket.Address;
-import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +36,7 @@ public abstract class ConnectionManager implements EventSource {
   final ConnectionTimes times;
   final ConnectionOutput output;
   private final Settlement settlement;
-  private boolean closing;
+  private final Connector connector;
   private final List<Listener> listeners = new ArrayList<>();
 
   ConnectionManager(
@@ -57,6 +56,7 @@ public abstract class ConnectionManager implements EventSource {
     this.times = new ConnectionTimes(this);
     this.output = new ConnectionOutput(this);
     this.settlement = new Settlement(this);
+    this.connector = new Connector(this);
   }
 
   // ---- down: the eight verbs of a model, and the wait
@@ -118,7 +118,7 @@ public abstract class ConnectionManager implements EventSource {
 
   @Override
   public final void close() {
-    closing = true;
+    connector.stop();
     listeners.forEach(Listener::stop);
     new Shutdown(this).run();
   }
@@ -146,32 +146,7 @@ public abstract class ConnectionManager implements EventSource {
   /** Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call. */
   public final Connection connect(Address to, Handler handler) {
     checkLoop();
-    if (closing) {
-      return connectFailed(handler, ErrorCode.CANCELLED, 0);
-    }
-    if (!budget.take()) {
-      return connectFailed(handler, ErrorCode.BUSY, 0);
-    }
-    long socket = sockets.open(to);
-    if (socket < 0) {
-      return connectFailed(handler, (int) socket, ConnectionState.COUNTED);
-    }
-    if (!(to instanceof Address.Unix)) {
-      sockets.setOption(socket, SocketOption.NO_DELAY, 1);
-    }
-    Connection connection = register(handler, adopt(socket), ConnectionState.OPENING);
-    times.watch(connection);
-    startConnect(connection, to);
-    return connection;
-  }
-
-  private Connection connectFailed(Handler handler, int error, int counted) {
-    Connection connection = new Connection(this, handler, Connection.NO_HANDLE);
-    connection.bits = ConnectionState.CANCELLING | counted;
-    connection.errorCode = error;
-    registry.add(connection);
-    unsettle(connection);
-    return connection;
+    return connector.connect(to, handler);
   }
 
   /** Connections that are not yet closed. */
@@ -185,7 +160,7 @@ public abstract class ConnectionManager implements EventSource {
   }
 
   /**
-   * Ends all connections in order as they fall quiet, and cuts what is left when the time is over.
+   * Ends all connections in order as they fall quiet, and cuts what is left when the time is over; see {@link io.janus.Janus#drain}.
    *
    * @param drained is told, when no connection is left, how many were cut
    */
@@ -222,6 +197,7 @@ public abstract class ConnectionManager implements EventSource {
       counters.increment(Counter.CONNECTED);
       connection.state(ConnectionState.OPEN);
       connection.activeAt = loop.now();
+      times.watch(connection);
       calls.opened(connection);
     }
     unsettle(connection);
@@ -379,7 +355,7 @@ public abstract class ConnectionManager implements EventSource {
     }
   }
 
-  private Connection register(Handler handler, long handle, int state) {
+  final Connection register(Handler handler, long handle, int state) {
     Connection connection = new Connection(this, handler, handle);
     connection.bits = state | ConnectionState.COUNTED;
     connection.activeAt = loop.now();

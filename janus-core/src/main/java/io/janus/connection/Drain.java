@@ -5,7 +5,10 @@ import io.janus.loop.Deadline;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
-/** The orderly end of all connections: each is closed once it has been quiet for a moment, and cut when the time is over. */
+/**
+ * The orderly end of all connections: each is closed once it has been quiet for a moment, and cut when the time is over. Unsent
+ * bytes, a pause, and bytes or an end that wait for the handler are not quiet; what the kernel has not yet told the loop is not seen.
+ */
 final class Drain extends Deadline {
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -34,11 +37,21 @@ final class Drain extends Deadline {
           }
           if (over) {
             cutOff(connection);
-          } else if (connection.outbound == null && now - connection.activeAt >= QUIET_NANOS) {
+          } else if (isBusy(connection)) {
+            // The quiet moment begins when the work has ended, and bytes that a pause has kept waiting are still to come then.
+            connection.activeAt = now;
+          } else if (now - connection.activeAt >= QUIET_NANOS) {
             manager.close(connection);
           }
         });
     manager.loop.timers().schedule(this, now + LOOK_EVERY_NANOS);
+  }
+
+  private static boolean isBusy(Connection connection) {
+    return connection.state() == ConnectionState.OPEN
+        && (connection.outbound != null
+            || connection.held != null
+            || connection.has(ConnectionState.PAUSED | ConnectionState.HELD_END));
   }
 
   private void cutOff(Connection connection) {

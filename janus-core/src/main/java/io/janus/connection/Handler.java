@@ -7,6 +7,10 @@ import io.janus.buffer.Buffer;
  * Connection#attachment()}. All calls for one connection come one after the other on its loop's thread, so they must not
  * block: the watchdog reports one that does. A call that throws closes that connection only.
  *
+ * <p>A handler that has its answers computed on another thread pauses the connection by {@link Connection#pauseReading} until
+ * the answer is sent and then resumes it (both on the loop, by {@link Connection#execute}). So requests do not pile up, and
+ * {@link io.janus.Janus#drain} knows that an answer is still to come: it cannot see what other threads do.
+ *
  * <p>The order is: {@code onOpen} once, then {@code onData} and {@code onDrained} as it comes, {@code onPeerClosed} at most
  * once, {@code onClosed} once and last. A connect that fails brings {@code onClosed} only.
  */

@@ -10,6 +10,7 @@ import io.janus.loop.Deadline;
 import io.janus.socket.Address;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Assumptions;
@@ -49,6 +50,41 @@ class DeadlineContractTest extends ManagerTest {
     peer.shutdownOutput();
     rig.until("it is closed", () -> server.closed.get() == 1);
     assertTimedOut(server);
+  }
+
+  @Test
+  void idleClientIsEndedAfterTheIdleTimeThoughItsConnectHadNoDeadline() throws OsException {
+    endsAnIdleClient(0);
+  }
+
+  @Test
+  void idleClientIsEndedAfterTheIdleTimeThoughItsConnectHadALongerOne() throws OsException {
+    endsAnIdleClient(10_000);
+  }
+
+  private void endsAnIdleClient(int connectMillis) throws OsException {
+    Rig rig = rig(LIMITS.withIdleMillis(MILLIS).withConnectMillis(connectMillis));
+    long listener = SocketPair.listen(world);
+    Scripted client = scripted();
+    List<Boolean> endedInTime = new CopyOnWriteArrayList<>();
+    client.onOpen = connection -> {
+      // The loop keeps deadlines in the order of their times, so this one asks no clock whether the other was late.
+      Deadline muchLater = new Deadline() {
+        @Override
+        protected void expired(long nowNanos) {
+          endedInTime.add(connection.failure() != null);
+        }
+      };
+      connection.loop()
+          .timers()
+          .schedule(muchLater, connection.loop().now() + TimeUnit.SECONDS.toNanos(1));
+    };
+    rig.connect(sockets.localAddress(listener), client);
+    rig.until("a time much longer than the idle time has passed", () -> !endedInTime.isEmpty());
+    assertThat(endedInTime).as("ended by the idle time").containsExactly(true);
+    sockets.closeSocket(listener);
+    rig.until("it is closed", () -> client.closed.get() == 1);
+    assertTimedOut(client);
   }
 
   @Test

@@ -9,13 +9,11 @@ import io.janus.limit.Counter;
 import io.janus.socket.Address;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a manager promises about its listeners, its limit of connections, its drain and its end. */
+/** What a manager promises about its listeners, its limit of connections and its end. */
 @ParameterizedClass(name = "{0} {1}")
 @MethodSource("io.janus.contract.Worlds#managers")
 class LifecycleContractTest extends ManagerTest {
@@ -131,61 +129,6 @@ class LifecycleContractTest extends ManagerTest {
     rig.run(rig.manager()::stopListening);
     rig.until("it was turned away", parked::hasEnded);
     assertThat(server.connections).hasSize(1);
-  }
-
-  @Test
-  void drainClosesQuietConnectionsInOrder() throws OsException {
-    Rig rig = rig();
-    Scripted server = echo();
-    Address at = rig.listen(server);
-    List<Peer> peers = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      peers.add(peer(at));
-    }
-    rig.until("all are open", () -> server.connections.size() == 5);
-    AtomicInteger drained = new AtomicInteger();
-    rig.run(
-        () -> rig.manager().drain(TimeUnit.SECONDS.toNanos(15), cut -> drained.incrementAndGet()));
-    peers.getFirst().send("in time");
-    rig.until("all were drained", () -> {
-      peers.stream().filter(Peer::hasEnded).forEach(Peer::shutdownOutput);
-      return drained.get() == 1;
-    });
-    assertThat(peers.getFirst().received).hasToString("in time");
-    assertThat(peers).allSatisfy(peer -> assertThat(peer.end).isZero());
-    assertThat(server.closed.get()).isEqualTo(5);
-    assertThat(server.failures).isEmpty();
-    rig.forAWhile();
-    assertThat(drained.get()).isEqualTo(1);
-  }
-
-  @Test
-  void drainCutsWhatIsStillBusyAtTheEnd() throws OsException {
-    Rig rig = rig();
-    Scripted server = scripted();
-    server.onOpen = connection -> {
-      while (!connection.isOutboundFull()) {
-        connection.sendCopy(new byte[16_000]);
-      }
-    };
-    server.onDrained = server.onOpen;
-    Peer peer = slowPeer(rig.listen(server));
-    rig.until("it is open", () -> server.connections.size() == 1);
-    AtomicInteger drained = new AtomicInteger();
-    rig.run(() -> rig.manager()
-        .drain(TimeUnit.MILLISECONDS.toNanos(60), cut -> drained.incrementAndGet()));
-    rig.until("it was cut", () -> drained.get() == 1);
-    assertThat(server.closed.get()).isEqualTo(1);
-    rig.until("the peer sees it", peer::hasEnded);
-  }
-
-  @Test
-  void drainOfNothingCallsBackOnce() throws OsException {
-    Rig rig = rig();
-    AtomicInteger drained = new AtomicInteger();
-    rig.run(
-        () -> rig.manager().drain(TimeUnit.SECONDS.toNanos(1), cut -> drained.incrementAndGet()));
-    rig.until("it called back", () -> drained.get() == 1);
   }
 
   @Test

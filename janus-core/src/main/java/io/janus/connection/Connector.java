@@ -1,0 +1,50 @@
+package io.janus.connection;
+
+import io.janus.ffi.ErrorCode;
+import io.janus.socket.Address;
+import io.janus.socket.SocketOption;
+
+/** The client side of a manager: starts connects, and sees to it that one that cannot even start is told by onClosed. */
+final class Connector {
+  private final ConnectionManager manager;
+  private boolean stopped;
+
+  Connector(ConnectionManager manager) {
+    this.manager = manager;
+  }
+
+  /** The manager ends. */
+  void stop() {
+    stopped = true;
+  }
+
+  Connection connect(Address to, Handler handler) {
+    if (stopped) {
+      return failed(handler, ErrorCode.CANCELLED, 0);
+    }
+    if (!manager.budget.take()) {
+      return failed(handler, ErrorCode.BUSY, 0);
+    }
+    long socket = manager.sockets.open(to);
+    if (socket < 0) {
+      return failed(handler, (int) socket, ConnectionState.COUNTED);
+    }
+    if (!(to instanceof Address.Unix)) {
+      manager.sockets.setOption(socket, SocketOption.NO_DELAY, 1);
+    }
+    Connection connection =
+        manager.register(handler, manager.adopt(socket), ConnectionState.OPENING);
+    manager.times.watch(connection);
+    manager.startConnect(connection, to);
+    return connection;
+  }
+
+  private Connection failed(Handler handler, int error, int counted) {
+    Connection connection = new Connection(manager, handler, Connection.NO_HANDLE);
+    connection.bits = ConnectionState.CANCELLING | counted;
+    connection.errorCode = error;
+    manager.registry.add(connection);
+    manager.unsettle(connection);
+    return connection;
+  }
+}

@@ -1,0 +1,161 @@
+package io.janus.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.janus.connection.Connection;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsException;
+import io.janus.loop.Deadline;
+import io.janus.socket.Address;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a drain promises: what is quiet is closed in order, what is busy is awaited, what is left is cut and counted. */
+@ParameterizedClass(name = "{0} {1}")
+@MethodSource("io.janus.contract.Worlds#managers")
+class DrainContractTest extends ManagerTest {
+  /** Several times what a drain takes for quiet. */
+  private static final int LONG_MILLIS = 400;
+
+  @Test
+  void drainClosesQuietConnectionsInOrder() throws OsException {
+    Rig rig = rig();
+    Scripted server = echo();
+    Address at = rig.listen(server);
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      peers.add(peer(at));
+    }
+    rig.until("all are open", () -> server.connections.size() == 5);
+    List<Integer> cuts = drain(rig, 15_000);
+    peers.getFirst().send("in time");
+    rig.until("all were drained", () -> {
+      peers.stream().filter(Peer::hasEnded).forEach(Peer::shutdownOutput);
+      return !cuts.isEmpty();
+    });
+    assertThat(peers.getFirst().received).hasToString("in time");
+    assertThat(peers).allSatisfy(peer -> assertThat(peer.end).isZero());
+    assertThat(server.closed.get()).isEqualTo(5);
+    assertThat(server.failures).isEmpty();
+    rig.forAWhile();
+    assertThat(cuts).as("calls back, each with the connections cut").containsExactly(0);
+  }
+
+  @Test
+  void drainCutsWhatIsStillBusyAtTheEnd() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onOpen = connection -> {
+      while (!connection.isOutboundFull()) {
+        connection.sendCopy(new byte[16_000]);
+      }
+    };
+    server.onDrained = server.onOpen;
+    Peer peer = slowPeer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    List<Integer> cuts = drain(rig, 60);
+    rig.until("it was cut", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(1);
+    assertThat(server.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    assertThat(server.closed.get()).isEqualTo(1);
+    rig.until("the peer sees it", peer::hasEnded);
+  }
+
+  @Test
+  void drainOfNothingCallsBackOnce() throws OsException {
+    Rig rig = rig();
+    List<Integer> cuts = drain(rig, 1_000);
+    rig.until("it called back", () -> !cuts.isEmpty());
+    rig.forAWhile();
+    assertThat(cuts).containsExactly(0);
+  }
+
+  @Test
+  void drainAwaitsAPausedConnectionAndLosesNoByteOfIt() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onOpen = Connection::pauseReading;
+    server.onPeerClosed = connection -> {
+      connection.sendCopy(Bytes.of("got " + server.received.size()));
+      connection.close();
+    };
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    assertThat(peer.send(new byte[1_000], 0)).isEqualTo(1_000);
+    peer.shutdownOutput();
+    List<Integer> cuts = drain(rig, 15_000);
+    awaitLong(rig);
+    assertThat(server.closed.get()).as("paused connections that were closed").isZero();
+    rig.run(server.first()::resumeReading);
+    rig.until("the answer to all has come", () -> peer.hasReceived("got 1000"));
+    rig.until("it was drained", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(0);
+    assertThat(server.failures).isEmpty();
+  }
+
+  @Test
+  void drainAwaitsAnAnswerThatIsComputedElsewhereWhileItsConnectionIsPaused() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onData = (connection, buffer) -> connection.pauseReading();
+    Peer peer = peer(rig.listen(server));
+    peer.send("question");
+    rig.until("it is asked", () -> server.data.get() == 1);
+    List<Integer> cuts = drain(rig, 15_000);
+    awaitLong(rig);
+    rig.run(() -> {
+      server.first().sendCopy(Bytes.of("answer"));
+      server.first().resumeReading();
+    });
+    rig.until("the answer has come, and the end", peer::hasEnded);
+    assertThat(peer.received).hasToString("answer");
+    assertThat(peer.end).isZero();
+    peer.shutdownOutput();
+    rig.until("it was drained", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(0);
+  }
+
+  @Test
+  void drainCutsAConnectionThatStaysPaused() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onOpen = Connection::pauseReading;
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    peer.send("never read");
+    List<Integer> cuts = drain(rig, LONG_MILLIS);
+    rig.until("it was cut", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(1);
+    assertThat(server.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+  }
+
+  /** Starts a drain; the list gets what it tells in the end. */
+  private static List<Integer> drain(Rig rig, int millis) {
+    List<Integer> cuts = new CopyOnWriteArrayList<>();
+    rig.run(() -> rig.manager().drain(TimeUnit.MILLISECONDS.toNanos(millis), cuts::add));
+    return cuts;
+  }
+
+  /** Waits by the loop's own time, behind all looks of a drain that fall into it. */
+  private static void awaitLong(Rig rig) {
+    AtomicInteger expired = new AtomicInteger();
+    Deadline later = new Deadline() {
+      @Override
+      protected void expired(long nowNanos) {
+        expired.incrementAndGet();
+      }
+    };
+    rig.run(() -> rig.loop.timers()
+        .schedule(later, rig.loop.now() + TimeUnit.MILLISECONDS.toNanos(LONG_MILLIS)));
+    rig.until("a long time has passed", () -> expired.get() == 1);
+    rig.forAWhile();
+  }
+}
