@@ -1,12 +1,12 @@
 package io.janus.socket;
 
-import io.janus.ffi.linux.Sockaddr;
+import io.janus.ffi.bsd.Sockaddr;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
-/** Addresses as Linux writes them in memory; for the verbs and for backends that hand addresses to the kernel themselves. */
-public final class LinuxAddress {
-  private LinuxAddress() {}
+/** Addresses as the system writes them in memory; for the verbs and for backends that hand addresses to the kernel themselves. */
+public final class AddressBytes {
+  private AddressBytes() {}
 
   /**
    * Writes an address.
@@ -24,11 +24,12 @@ public final class LinuxAddress {
 
   /** Reads an address of a total length that the kernel has written. */
   public static Address decode(MemorySegment at, int length) {
-    return switch (Sockaddr.family(at)) {
-      case Sockaddr.AF_INET -> new Address.Ipv4(Sockaddr.address(at), Sockaddr.port(at));
-      case Sockaddr.AF_INET6 ->
-          new Address.Ipv6(Sockaddr.address(at), Sockaddr.port(at), Sockaddr.scope(at));
-      default -> new Address.Unix(new String(Sockaddr.path(at, length), StandardCharsets.UTF_8));
-    };
+    int family = Sockaddr.family(at);
+    if (family == Sockaddr.AF_INET) {
+      return new Address.Ipv4(Sockaddr.address(at), Sockaddr.port(at));
+    }
+    return family == Sockaddr.AF_INET6
+        ? new Address.Ipv6(Sockaddr.address(at), Sockaddr.port(at), Sockaddr.scope(at))
+        : new Address.Unix(new String(Sockaddr.path(at, length), StandardCharsets.UTF_8));
   }
 }
