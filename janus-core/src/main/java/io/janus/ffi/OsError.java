@@ -40,8 +40,10 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
     return of(result).kind();
   }
 
+  /** Sentence, name and remedy; on Windows with the number as well, because that is what its own tools and pages go by. */
   @Override
   public String toString() {
-    return sentence + " (" + name + "); " + remedy;
+    String number = SystemName.WINDOWS && code > 0 ? " " + code : "";
+    return sentence + " (" + name + number + "); " + remedy;
   }
 }

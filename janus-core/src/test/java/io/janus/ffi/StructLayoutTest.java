@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sizes, offsets and numbers against what the C compiler of this machine says. */
@@ -47,6 +49,7 @@ class StructLayoutTest {
   @TempDir Path directory;
 
   @Test
+  @EnabledOnOs(OS.LINUX)
   void layoutsAndConstantsAgreeWithTheCCompiler() throws Exception {
     Map<String, Long> expected = new LinkedHashMap<>(CONSTANTS);
     STRUCTS.forEach((name, layout) -> expectStruct(expected, name, layout));
