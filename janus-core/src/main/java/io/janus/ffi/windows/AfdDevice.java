@@ -66,7 +66,7 @@ public final class AfdDevice {
       // Some layers refuse to name the base, but name the layer below when asked in another way.
       long below = ask(errno, socket, LAYERS[i], scratch);
       if (below >= 0 && below != socket) {
-        base = ask(errno, below, WinsockConstant.SIO_BASE_HANDLE, scratch);
+        return ask(errno, below, WinsockConstant.SIO_BASE_HANDLE, scratch);
       }
     }
     return base;

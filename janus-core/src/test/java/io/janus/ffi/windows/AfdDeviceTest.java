@@ -129,7 +129,9 @@ class AfdDeviceTest {
   void baseOfASocketWithoutLayersIsTheSocketItself() {
     net.connect();
     assertThat(base(net.near)).isEqualTo(net.near);
-    assertThat(OsError.kindOf((int) AfdDevice.baseSocket(net.errno, device, scratch)))
+    long closed = net.near;
+    net.closeSocket(closed);
+    assertThat(OsError.kindOf((int) AfdDevice.baseSocket(net.errno, closed, scratch)))
         .isEqualTo(ErrorKind.BAD_HANDLE);
   }
 

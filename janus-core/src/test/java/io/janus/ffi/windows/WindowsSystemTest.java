@@ -1,18 +1,14 @@
 package io.janus.ffi.windows;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.janus.ffi.call.Errno;
+import io.janus.contract.WindowsHandles;
 import io.janus.ffi.call.NativeMemory;
-import io.janus.limit.Counters;
-import io.janus.socket.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -65,20 +61,13 @@ class WindowsSystemTest {
   }
 
   @Test
-  void openSocketsCountAsHandlesOfTheProcess() {
-    try (Arena arena = Arena.ofConfined(); Sockets sockets = Sockets.open(new Counters())) {
-      Errno errno = new Errno(arena.allocate(Errno.BYTES, 8));
-      MemorySegment count = arena.allocate(JAVA_INT);
-      int before = Processthreadsapi.getProcessHandleCount(errno, count);
-      List<Long> opened = new ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        opened.add(Loopback.succeeded(sockets.open(Loopback.ANY)));
-      }
-      int during = Processthreadsapi.getProcessHandleCount(errno, count);
-      opened.forEach(sockets::closeSocket);
-      assertThat(during - before).isBetween(90, 200);
-      assertThat(Processthreadsapi.getProcessHandleCount(errno, count)).isBetween(before - 50,
-          before + 50);
+  void openSocketsAndPortsAreHandlesOfTheProcess() {
+    Set<String> before = WindowsHandles.open();
+    try (Loopback net = new Loopback().connect()) {
+      Set<String> during = WindowsHandles.open();
+      during.removeAll(before);
+      assertThat(during).contains("file " + net.near, "file " + net.far, "port " + net.port);
     }
+    assertThat(WindowsHandles.open()).isEqualTo(before);
   }
 }
