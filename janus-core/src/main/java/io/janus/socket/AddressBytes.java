@@ -22,6 +22,15 @@ public final class AddressBytes {
     };
   }
 
+  /** True for an address of this machine that no network is on the way to. */
+  public static boolean isLoopback(Address address) {
+    return switch (address) {
+      case Address.Ipv4 v4 -> v4.bytes()[0] == 127;
+      case Address.Ipv6 v6 -> v6.host().equals("0:0:0:0:0:0:0:1");
+      case Address.Unix unix -> false;
+    };
+  }
+
   /** Reads an address of a total length that the kernel has written. */
   public static Address decode(MemorySegment at, int length) {
     int family = Sockaddr.family(at);

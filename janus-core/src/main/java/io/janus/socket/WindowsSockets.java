@@ -11,7 +11,7 @@ import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.windows.Handleapi;
 import io.janus.ffi.windows.Linger;
-import io.janus.ffi.windows.TcpInitialRto;
+import io.janus.ffi.windows.Mstcpip;
 import io.janus.ffi.windows.WindowsConstant;
 import io.janus.ffi.windows.Winsock2;
 import io.janus.ffi.windows.WinsockConstant;
@@ -121,8 +121,8 @@ final class WindowsSockets implements Sockets {
   @Override
   public int connect(long socket, Address to) {
     check();
-    if (isLoopback(to)) {
-      giveUpAtTheFirstRefusal(socket);
+    if (AddressBytes.isLoopback(to)) {
+      Mstcpip.giveUpAtTheFirstRefusal(errno, socket, address);
     }
     int result = Winsock2.connect(errno, socket, address, AddressBytes.encode(address, to));
     return result == ErrorCode.WOULD_BLOCK ? ErrorCode.IN_PROGRESS : result;
@@ -283,24 +283,6 @@ final class WindowsSockets implements Sockets {
   private int setNonBlocking(long socket) {
     value.set(JAVA_INT, 0, 1);
     return Winsock2.ioctlsocket(errno, socket, WinsockConstant.FIONBIO, value);
-  }
-
-  /**
-   * Windows sends a refused SYN again for about two seconds. On the way to this machine itself nothing gets lost, so the first refusal
-   * is the answer. Before Windows 10 1709, and on Wine, there is no such switch, and the connect only takes longer.
-   */
-  private void giveUpAtTheFirstRefusal(long socket) {
-    TcpInitialRto.setNoRetransmission(value);
-    Winsock2.wsaIoctl(errno, socket, WinsockConstant.SIO_TCP_INITIAL_RTO, value,
-        TcpInitialRto.BYTES, MemorySegment.NULL, 0, count);
-  }
-
-  private static boolean isLoopback(Address to) {
-    return switch (to) {
-      case Address.Ipv4 v4 -> v4.bytes()[0] == 127;
-      case Address.Ipv6 v6 -> v6.host().equals("0:0:0:0:0:0:0:1");
-      case Address.Unix unix -> false;
-    };
   }
 
   private int setInt(long socket, int level, int name, int number) {

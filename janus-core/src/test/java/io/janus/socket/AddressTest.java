@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.janus.limit.Counters;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,17 @@ class AddressTest {
     sixteen[0] = 1;
     v6.bytes()[0] = 2;
     assertThat(v6).hasToString("[0:0:0:0:0:0:0:0]:1");
+  }
+
+  @Test
+  void loopbackIsWhatNoNetworkIsOnTheWayTo() {
+    for (String text : List.of("127.0.0.1:1", "127.255.0.9:1", "[::1]:1")) {
+      assertThat(AddressBytes.isLoopback(Address.parse(text))).as(text).isTrue();
+    }
+    for (String text : List.of("128.0.0.1:1", "0.0.0.0:1", "[::]:1", "[::2]:1",
+        "unix:/127.0.0.1")) {
+      assertThat(AddressBytes.isLoopback(Address.parse(text))).as(text).isFalse();
+    }
   }
 
   @Test

@@ -1,17 +1,26 @@
 package io.janus.socket;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.janus.contract.Wait;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
+import io.janus.ffi.call.Dll;
 import io.janus.ffi.call.Errno;
+import io.janus.ffi.windows.Handleapi;
+import io.janus.ffi.windows.Mstcpip;
+import io.janus.ffi.windows.WindowsConstant;
 import io.janus.ffi.windows.Winsock2;
 import io.janus.ffi.windows.WinsockConstant;
 import io.janus.limit.Counters;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +33,10 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(OS.WINDOWS)
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class WindowsSocketsTest {
+  private static final MethodHandle GET_HANDLE_INFORMATION =
+      Dll.KERNEL32.plain(
+          "GetHandleInformation", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+
   private final Arena arena = Arena.ofConfined();
   private final Sockets sockets = Sockets.open(new Counters());
   private final long socket = sockets.open(SocketsTest.ANY);
@@ -74,6 +87,38 @@ class WindowsSocketsTest {
   @Test
   void socketsAreNumbersOf64BitsAndNoErrors() {
     assertThat(socket).isPositive();
+  }
+
+  @Test
+  void childProcessesGetNoSocketOfEitherKind() {
+    assertThat(sockets.bind(socket, SocketsTest.ANY)).isZero();
+    assertThat(sockets.listen(socket, 1)).isZero();
+    long client = sockets.open(SocketsTest.ANY);
+    sockets.connect(client, Objects.requireNonNull(sockets.localAddress(socket)));
+    long[] accepted = new long[1];
+    Wait.until("it is accepted", () -> (accepted[0] = sockets.accept(socket)) >= 0);
+    assertThat(List.of(socket, client, accepted[0])).noneMatch(this::isInherited);
+    assertThat(Handleapi.setHandleInformation(errno(), client, 1, 1)).isZero();
+    assertThat(isInherited(client)).as("after it was asked for").isTrue();
+    sockets.closeSocket(client);
+    sockets.closeSocket(accepted[0]);
+  }
+
+  @Test
+  void idleConnectionIsProbedInTheTimesThatWereSet() {
+    MemorySegment scratch = arena.allocate(16, 8);
+    assertThat(Mstcpip.keepAlive(errno(), socket, 30_000, 1_000, scratch)).isZero();
+    assertThat(sockets.getOption(socket, SocketOption.KEEP_ALIVE)).isNotZero();
+  }
+
+  private boolean isInherited(long handle) {
+    try {
+      MemorySegment flags = arena.allocate(JAVA_INT);
+      assertThat((int) GET_HANDLE_INFORMATION.invokeExact(handle, flags.address())).isOne();
+      return (flags.get(JAVA_INT, 0) & WindowsConstant.HANDLE_FLAG_INHERIT) != 0;
+    } catch (Throwable bug) {
+      throw new AssertionError(bug);
+    }
   }
 
   private int setInt(long on, int name, int number) {

@@ -66,14 +66,15 @@ public final class Native {
     return FaultSeam.ENABLED ? FaultSeam.wrap(name, handle, failure, leading) : handle;
   }
 
-  /** Why the C library cannot be called at all, and the remedy, from what linking has thrown. */
+  /** Why no function can be called at all, and the remedy, from what linking has thrown. */
   public static String deniedSentence(Throwable thrown) {
     // It comes up inside a binding's initializer: wrapped the first time, and as a missing class ever after.
     Throwable root = thrown;
     for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
       root = cause;
     }
-    return "the C library cannot be called: " + root.getMessage()
+    String library = SystemName.WINDOWS ? "the system's functions" : "the C library";
+    return library + " cannot be called: " + root.getMessage()
         + "; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
   }
 

@@ -39,7 +39,7 @@ public final class WindowsErrors {
     OsError known = TABLE.get(-result);
     return known != null
         ? known
-        : new OsError(-result, "error " + -result, ErrorKind.OTHER,
+        : new OsError(-result, "error", ErrorKind.OTHER,
             "the system reported error number " + -result,
             "look the number up with `net helpmsg " + -result
                 + "` and report it as a defect of Janus");
