@@ -6,8 +6,9 @@ out=$root/target/windows
 maven() {
   command -v mvn >/dev/null || apt_install maven >/dev/null || not_here "Maven is missing"
   find_jdk || not_here "a JDK 25 to compile with is missing"
-  # -q still resets a colour that it never set.
-  (set -o pipefail && JAVA25_HOME=$jdk mvn -B -ntp -q -Dstyle.color=never "$@" </dev/null | sed 's/\x1b\[0m//g' >&2)
+  # It ends with this script. With -q it still resets a colour that it never set.
+  JAVA25_HOME=$jdk setpriv --pdeathsig TERM mvn -B -ntp -q -Dstyle.color=never "$@" </dev/null 2>&1 | sed 's/\x1b\[0m//g' >&2
+  return "${PIPESTATUS[0]}"
 }
 
 # Classes and dependency lists; the stamp is as old as the start of the build, so what changed meanwhile counts as newer.

