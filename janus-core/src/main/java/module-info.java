@@ -2,7 +2,7 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * The Janus networking engine: readiness and completion on one kernel, called through java.lang.foreign. The bindings
- * ({@code ffi.call}, {@code ffi.linux}) and the backends stay inside, so that native access ends at this module.
+ * ({@code ffi.call}, {@code ffi.linux}, {@code ffi.windows}) and the backends stay inside, so that native access ends at this module.
  */
 @NullMarked
 module io.janus.core {

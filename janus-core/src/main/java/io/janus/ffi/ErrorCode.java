@@ -3,8 +3,9 @@ package io.janus.ffi;
 import io.janus.ffi.call.SystemName;
 
 /**
- * The results that the engine itself branches on or gives, as negative numbers of the system it runs on. All other errors
- * pass through as the system gave them and are named by {@link OsError}.
+ * The results that the engine itself branches on or gives, as negative numbers of the system it runs on: errno on Linux, the one
+ * numbering that GetLastError and WSAGetLastError share on Windows. All other errors pass through as the system gave them and are
+ * named by {@link OsError}.
  */
 public final class ErrorCode {
   /** Nothing to receive, no room to send, or nobody to accept at this moment. */
@@ -13,8 +14,8 @@ public final class ErrorCode {
   /** A signal interrupted the call. */
   public static final int INTERRUPTED = code(4, 10004);
 
-  /** A connect has been started. */
-  public static final int IN_PROGRESS = code(115, 10036);
+  /** A connect, or on Windows any overlapped operation, has been started. */
+  public static final int IN_PROGRESS = code(115, 997);
 
   /** The operation was cancelled. */
   public static final int CANCELLED = code(125, 995);

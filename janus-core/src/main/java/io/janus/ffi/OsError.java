@@ -2,12 +2,14 @@ package io.janus.ffi;
 
 import io.janus.ffi.call.SystemName;
 import io.janus.ffi.linux.LinuxErrors;
+import io.janus.ffi.windows.WindowsErrors;
 
 /**
  * One error of the operating system in words.
  *
- * @param code the system's own number, above zero (errno on Linux)
- * @param name the system's own name, such as {@code ECONNRESET}
+ * @param code the system's own number, above zero: errno on Linux; on Windows what GetLastError and WSAGetLastError give, or an
+ *     NTSTATUS that has no such number, which is below zero as an int
+ * @param name the system's own name, such as {@code ECONNRESET} or {@code WSAECONNRESET}
  * @param kind what it means to a caller
  * @param sentence what happened, without a full stop
  * @param remedy what a person can do about it, without a full stop
@@ -17,7 +19,7 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
   /**
    * The error behind a result below zero.
    *
-   * @param result a negative result of a verb of this engine ({@code -errno})
+   * @param result a negative result of a verb of this engine ({@code -errno} on Linux)
    * @throws IllegalArgumentException if the result is not negative
    */
   public static OsError of(int result) {
@@ -25,11 +27,7 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
       throw new IllegalArgumentException(
           "result " + result + " is not an error: errors are below zero");
     }
-    if (!SystemName.LINUX) {
-      throw new IllegalStateException(
-          "error names of " + SystemName.NAME + " are not known to this version");
-    }
-    return LinuxErrors.of(-result);
+    return SystemName.WINDOWS ? WindowsErrors.of(result) : LinuxErrors.of(-result);
   }
 
   /** The same, for results of the verbs that return a socket or an operation. */
@@ -42,8 +40,10 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
     return of(result).kind();
   }
 
+  /** Sentence, name and remedy; on Windows with the number as well, because that is what its own tools and pages go by. */
   @Override
   public String toString() {
-    return sentence + " (" + name + "); " + remedy;
+    String number = SystemName.WINDOWS && code > 0 ? " " + code : "";
+    return sentence + " (" + name + number + "); " + remedy;
   }
 }

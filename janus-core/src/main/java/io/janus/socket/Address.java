@@ -1,6 +1,6 @@
 package io.janus.socket;
 
-import io.janus.ffi.linux.Sockaddr;
+import io.janus.ffi.bsd.Sockaddr;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

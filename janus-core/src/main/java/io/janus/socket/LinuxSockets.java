@@ -5,12 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.bsd.Sockaddr;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.Iovec;
 import io.janus.ffi.linux.Linger;
 import io.janus.ffi.linux.Msghdr;
-import io.janus.ffi.linux.Sockaddr;
 import io.janus.ffi.linux.SocketConstant;
 import io.janus.ffi.linux.SysSocket;
 import io.janus.ffi.linux.Unistd;
@@ -60,7 +60,7 @@ final class LinuxSockets implements Sockets {
   @Override
   public int bind(long socket, Address at) {
     check();
-    return SysSocket.bind(errno, (int) socket, address, LinuxAddress.encode(address, at));
+    return SysSocket.bind(errno, (int) socket, address, AddressBytes.encode(address, at));
   }
 
   @Override
@@ -83,7 +83,7 @@ final class LinuxSockets implements Sockets {
   @Override
   public int connect(long socket, Address to) {
     check();
-    int result = SysSocket.connect(errno, (int) socket, address, LinuxAddress.encode(address, to));
+    int result = SysSocket.connect(errno, (int) socket, address, AddressBytes.encode(address, to));
     // An interrupted connect goes on by itself: connect(2). Calling again would say EALREADY.
     return result == ErrorCode.INTERRUPTED ? ErrorCode.IN_PROGRESS : result;
   }
@@ -210,7 +210,7 @@ final class LinuxSockets implements Sockets {
     check();
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
     return SysSocket.getsockname(errno, (int) socket, address, length) < 0 ? null
-        : LinuxAddress.decode(address, length.get(JAVA_INT, 0));
+        : AddressBytes.decode(address, length.get(JAVA_INT, 0));
   }
 
   @Override
@@ -218,7 +218,7 @@ final class LinuxSockets implements Sockets {
     check();
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
     return SysSocket.getpeername(errno, (int) socket, address, length) < 0 ? null
-        : LinuxAddress.decode(address, length.get(JAVA_INT, 0));
+        : AddressBytes.decode(address, length.get(JAVA_INT, 0));
   }
 
   @Override

@@ -1,21 +1,33 @@
 package io.janus.socket;
 
-/** Socket options with a meaning on every system; the value is an int. */
+/**
+ * Socket options with a meaning on every system; the value is an int. Where a system lacks one the answer is an error of kind
+ * {@link io.janus.ffi.ErrorKind#NOT_SUPPORTED}.
+ */
 public enum SocketOption {
   /** Send small segments at once, 0 or 1 (tcp(7) TCP_NODELAY). */
   NO_DELAY,
   /** Probe an idle connection, 0 or 1 (socket(7) SO_KEEPALIVE). */
   KEEP_ALIVE,
-  /** Bytes of the kernel's send buffer; the kernel may double it (socket(7) SO_SNDBUF). */
+  /**
+   * Bytes of the kernel's send buffer; the kernel may double it (socket(7) SO_SNDBUF). On Windows 0 means none, and a send then ends
+   * only when the peer has acknowledged it.
+   */
   SEND_BUFFER_BYTES,
   /** Bytes of the kernel's receive buffer; the kernel may double it (socket(7) SO_RCVBUF). */
   RECEIVE_BUFFER_BYTES,
-  /** Bind although old connections of the address linger, 0 or 1 (socket(7) SO_REUSEADDR; exclusive use on Windows). */
+  /**
+   * Bind although old connections of the address linger, 0 or 1 (socket(7) SO_REUSEADDR). Windows allows that anyway, and its own option
+   * of this name would share the address with everybody; so there this is SO_EXCLUSIVEADDRUSE, which {@link Sockets#bind} sets too.
+   */
   REUSE_ADDRESS,
-  /** Several listeners share one port and the kernel spreads connections over them, 0 or 1 (socket(7) SO_REUSEPORT). */
+  /**
+   * Several listeners share one port and the kernel spreads connections over them, 0 or 1 (socket(7) SO_REUSEPORT). Windows has no such
+   * thing: one listens, and others take over what it accepts.
+   */
   REUSE_PORT,
   /** Close sends a reset instead of a FIN; only 1 is meant (socket(7) SO_LINGER with zero seconds). */
   RESET_ON_CLOSE,
-  /** Milliseconds that sent bytes may stay unacknowledged (tcp(7) TCP_USER_TIMEOUT). */
+  /** Milliseconds that sent bytes may stay unacknowledged (tcp(7) TCP_USER_TIMEOUT); whole seconds on Windows (TCP_MAXRT). */
   USER_TIMEOUT_MILLIS
 }

@@ -26,20 +26,29 @@ public interface Sockets extends AutoCloseable {
     if (SystemName.LINUX) {
       return new LinuxSockets(counters);
     }
+    if (SystemName.WINDOWS) {
+      return new WindowsSockets(counters);
+    }
     throw new UnsupportedOperationException(
-        "Janus does not run on " + SystemName.NAME + " yet; use Linux");
+        "Janus does not run on " + SystemName.NAME + "; use Linux or Windows");
   }
 
-  /** A new non-blocking stream socket for addresses like this one, closed on exec. */
+  /**
+   * A new non-blocking stream socket for addresses like this one, which child processes do not get. One for IPv6 takes IPv4
+   * peers as well, where the system allows.
+   */
   long open(Address like);
 
-  /** bind(2). */
+  /** Gives the socket its address, bind(2). On Windows nobody else can have the same address then, whatever he sets. */
   int bind(long socket, Address address);
 
-  /** listen(2); the kernel cuts the backlog at its own limit (somaxconn). */
+  /** listen(2); the kernel cuts the backlog at its own limit (somaxconn; 200 to 65,535 on Windows). */
   int listen(long socket, int backlog);
 
-  /** Takes one connection from a listener; the new socket is non-blocking. */
+  /**
+   * Takes one connection from a listener; the new socket is non-blocking, and child processes do not get it. (On Windows a process
+   * that is started between two system calls of this verb does.)
+   */
   long accept(long listener);
 
   /** Starts a connect: 0 = connected, {@link io.janus.ffi.ErrorCode#IN_PROGRESS} = wait for writability. */
@@ -47,7 +56,8 @@ public interface Sockets extends AutoCloseable {
 
   /**
    * Ends a connection at once by a reset, throwing away what the kernel still holds of it, without closing the socket: connect(2)
-   * with an address of no family.
+   * with an address of no family. Windows has no such way: {@link io.janus.ffi.ErrorCode#NOT_SUPPORTED}; close with {@link
+   * SocketOption#RESET_ON_CLOSE} there.
    */
   int disconnect(long socket);
 

@@ -1,6 +1,7 @@
 package io.janus.socket;
 
 import io.janus.ffi.call.Errno;
+import io.janus.ffi.call.SystemName;
 import io.janus.ffi.linux.Rlimit;
 import io.janus.ffi.linux.SysResource;
 import java.io.BufferedReader;
@@ -14,7 +15,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What the system allows this process, read when asked; −1 where there is no limit or it cannot be told.
+ * What the system allows this process, read when asked; −1 where there is no limit or it cannot be told. Windows bounds handles by
+ * memory only, and tells its ports and backlogs to nobody but an administrator's tools, so there all are −1.
  *
  * @param descriptors descriptors that the process may have open now (soft limit)
  * @param hardDescriptors how far the process may raise that
@@ -33,6 +35,10 @@ public record SystemLimits(
 
   /** Reads them. */
   public static SystemLimits read() {
+    return SystemName.LINUX ? readLinux() : new SystemLimits(-1, -1, -1, -1, -1, -1);
+  }
+
+  private static SystemLimits readLinux() {
     try (Arena scratch = Arena.ofConfined()) {
       Errno errno = new Errno(scratch.allocate(Errno.BYTES, 8));
       MemorySegment limit = scratch.allocate(Rlimit.LAYOUT);

@@ -1,6 +1,7 @@
 package io.janus.contract;
 
 import io.janus.Janus;
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -43,8 +44,8 @@ public final class ChildJvm {
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(options);
     command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED",
-        "--illegal-native-access=deny", "-cp",
-        classes(Janus.class) + ":" + classes(main), main.getName()));
+        "--illegal-native-access=deny", "-XX:-PrintWarnings", "-cp",
+        classes(Janus.class) + File.pathSeparator + classes(main), main.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());

@@ -10,7 +10,6 @@ import io.janus.completion.Operation;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
-import io.janus.ffi.linux.SocketConstant;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import java.util.HashSet;
@@ -245,14 +244,14 @@ class CompletionPortContractTest extends PortTest {
     SocketPair pair = pair();
     long handle = adopt(pair);
     Buffer one = acquire().putInt(Integer.reverseBytes(1));
-    assertThat(port.option(handle, SocketConstant.SOL_SOCKET, SocketConstant.SO_KEEPALIVE, one, 8))
+    assertThat(port.option(handle, OptionNumbers.SOL_SOCKET, OptionNumbers.SO_KEEPALIVE, one, 8))
         .isPositive();
     Done done = next(Operation.OPTION, 8);
     assertThat(done.result()).isZero();
     done.buffer().release();
     assertThat(sockets.getOption(port.socket(handle), SocketOption.KEEP_ALIVE)).isEqualTo(1);
     Buffer two = acquire().putInt(0);
-    port.option(handle, SocketConstant.SOL_SOCKET, 9999, two, 9);
+    port.option(handle, OptionNumbers.SOL_SOCKET, 9999, two, 9);
     Done failed = next(Operation.OPTION, 9);
     assertThat(OsError.kindOf(failed.result())).isEqualTo(ErrorKind.NOT_SUPPORTED);
     failed.buffer().release();

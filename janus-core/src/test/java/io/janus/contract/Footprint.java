@@ -1,6 +1,7 @@
 package io.janus.contract;
 
 import io.janus.ffi.call.NativeMemory;
+import io.janus.ffi.call.SystemName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,9 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the process holds of the system: its sockets, pollers and eventfds by name, and the mapped bytes.
+ * What the process holds of the system: its sockets, pollers, ports and eventfds by name, and the mapped bytes.
  *
- * @param descriptors as /proc/self/fd names them; files and pipes of the JVM itself are left out
+ * @param descriptors as /proc/self/fd names them, without the files and pipes of the JVM itself; on Windows as {@link WindowsHandles}
+ *     knows them
  * @param mappedBytes as {@link NativeMemory} counts them
  */
 public record Footprint(Set<String> descriptors, long mappedBytes) {
@@ -22,6 +24,9 @@ public record Footprint(Set<String> descriptors, long mappedBytes) {
 
   /** What it holds now. */
   public static Footprint now() {
+    if (SystemName.WINDOWS) {
+      return new Footprint(WindowsHandles.open(), NativeMemory.mappedBytes());
+    }
     try (Stream<Path> links = Files.list(OPEN)) {
       Set<String> names =
           links.map(Footprint::target)

@@ -3,6 +3,7 @@ package io.janus.contract;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.completion.uring.UringProbe;
+import io.janus.ffi.call.SystemName;
 import io.janus.simulation.SimWorld;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,17 @@ public final class Worlds {
   /** Every backend. */
   public static List<Entry> all() {
     List<Entry> all = new ArrayList<>();
+    if (SystemName.LINUX) {
+      addLinux(all);
+    }
+    all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
+    all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
+    all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));
+    all.add(simulated("sim-port", Face.PORT, Face.MANAGER));
+    return all;
+  }
+
+  private static void addLinux(List<Entry> all) {
     all.add(new Entry("epoll", Set.of(Face.POLLER, Face.MANAGER), true,
         () -> new KernelWorld(KernelWorld.Engine.EPOLL)));
     all.add(new Entry("emulated", Set.of(Face.PORT, Face.MANAGER), true,
@@ -52,11 +64,6 @@ public final class Worlds {
         () -> uring(KernelWorld.Engine.URING)));
     all.add(new Entry("uring-direct", Set.of(Face.PORT, Face.MANAGER), true,
         () -> uring(KernelWorld.Engine.URING_DIRECT)));
-    all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
-    all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
-    all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));
-    all.add(simulated("sim-port", Face.PORT, Face.MANAGER));
-    return all;
   }
 
   /** Where io_uring is forbidden every test on it is skipped, and says why. */

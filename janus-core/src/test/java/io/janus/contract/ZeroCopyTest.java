@@ -22,8 +22,11 @@ import java.net.SocketException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Sends that are not copied into the kernel: the buffer comes back when the kernel has let it go, not when it took the send. */
+@EnabledOnOs(OS.LINUX)
 class ZeroCopyTest {
   private static final int BYTES = 16_384;
 

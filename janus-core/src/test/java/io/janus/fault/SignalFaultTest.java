@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Signals in the two calls that must not be repeated. The kernel has begun the connect, or done the close, when it says EINTR;
  * so the rules here make the real call first, past the injection, and only then tell of the signal.
  */
+@EnabledOnOs(OS.LINUX)
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"epoll", "emulated"})
 class SignalFaultTest extends FaultTest {

@@ -10,8 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** The kernel's own boundary fails, not the binding: strace injects into the system calls of a child JVM. */
+@EnabledOnOs(OS.LINUX)
 @Tag("faults")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class StraceFaultTest {

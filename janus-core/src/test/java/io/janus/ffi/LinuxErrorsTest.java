@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -63,6 +65,7 @@ class LinuxErrorsTest {
     assertThat(known).containsAll(documented);
   }
 
+  @EnabledOnOs(OS.LINUX)
   @Test
   void wordsAreOneSentenceAndOneRemedyEach() {
     assertThat(LinuxErrors.all()).allSatisfy((errno, error) -> {
@@ -89,6 +92,7 @@ class LinuxErrorsTest {
     assertThat(used).isEqualTo(EnumSet.allOf(ErrorKind.class));
   }
 
+  @EnabledOnOs(OS.LINUX)
   @ParameterizedTest
   @CsvSource({"EAGAIN,11,WOULD_BLOCK", "EINTR,4,INTERRUPTED", "EMFILE,24,OUT_OF_DESCRIPTORS",
     "ENFILE,23,OUT_OF_DESCRIPTORS", "ECONNRESET,104,CONNECTION_RESET", "EPIPE,32,BROKEN_PIPE",
@@ -101,6 +105,7 @@ class LinuxErrorsTest {
     assertThat(OsError.kindOf(-errno)).isEqualTo(kind);
   }
 
+  @EnabledOnOs(OS.LINUX)
   @Test
   void unknownNumberKeepsItsNumber() {
     OsError unknown = OsError.of(-4095);
@@ -114,6 +119,7 @@ class LinuxErrorsTest {
     assertThatThrownBy(() -> OsError.of(7)).isInstanceOf(IllegalArgumentException.class);
   }
 
+  @EnabledOnOs(OS.LINUX)
   @Test
   void exceptionNamesTheAttemptTheErrorAndTheRemedyInOneLine() throws OsException {
     assertThat(OsException.check("try", 5)).isEqualTo(5);

@@ -8,7 +8,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Calls go down, events come up: a room may use rooms with a smaller number only. */
@@ -55,6 +57,29 @@ class RoomsTest {
         .map(JavaClass::getName)
         .toList();
     assertThat(native_).isEmpty();
+  }
+
+  /** Whoever is on neither list works on both systems, because it cannot name one. */
+  @Test
+  void bindingsOfOneSystemAreUsedByFewAndByTheBackendsOfThatSystem() {
+    assertThat(users("io.janus.ffi.linux", "completion.uring", "readiness.epoll"))
+        .containsExactlyInAnyOrder("OsError", "NativeMemory", "LinuxSockets", "SystemLimits");
+    assertThat(users("io.janus.ffi.windows", "completion.iocp", "readiness.afd"))
+        .containsExactlyInAnyOrder("OsError", "SystemVersion", "NativeMemory", "WindowsSockets");
+  }
+
+  private static Set<String> users(String bindings, String... backends) {
+    return CLASSES.stream()
+        .filter(type -> !type.getPackageName().equals(bindings))
+        .filter(type -> List.of(backends)
+            .stream()
+            .noneMatch(backend -> type.getPackageName().equals("io.janus." + backend)))
+        .filter(type -> type.getDirectDependenciesFromSelf()
+            .stream()
+            .anyMatch(
+                dependency -> dependency.getTargetClass().getPackageName().equals(bindings)))
+        .map(type -> type.getName().replaceAll(".*\\.|\\$.*", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

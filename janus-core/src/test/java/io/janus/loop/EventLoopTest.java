@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.janus.contract.Wait;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Limits;
@@ -137,7 +138,7 @@ class EventLoopTest {
   @Test
   void refusedSourceIsThrownByStart() throws Exception {
     assertThatThrownBy(() -> loop.start(made -> {
-      throw new OsException("open a test", OsError.of(-24));
+      throw new OsException("open a test", OsError.of(ErrorCode.OUT_OF_DESCRIPTORS));
     })).isInstanceOf(OsException.class).hasMessageContaining("EMFILE");
     assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
   }

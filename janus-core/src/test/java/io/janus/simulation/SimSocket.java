@@ -2,8 +2,8 @@ package io.janus.simulation;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
+import io.janus.contract.OptionNumbers;
 import io.janus.ffi.ErrorCode;
-import io.janus.ffi.linux.SocketConstant;
 import io.janus.readiness.Ready;
 import io.janus.socket.SocketOption;
 import java.lang.foreign.ValueLayout;
@@ -156,7 +156,7 @@ final class SimSocket {
 
   /** Sets an option by the system's numbers; the simulated kernel knows SO_KEEPALIVE. */
   int setOption(long key, @Nullable Buffer value) {
-    if (key != optionKey(SocketConstant.SOL_SOCKET, SocketConstant.SO_KEEPALIVE)
+    if (key != optionKey(OptionNumbers.SOL_SOCKET, OptionNumbers.SO_KEEPALIVE)
         || value == null) {
       return SimErrors.NO_SUCH_OPTION;
     }

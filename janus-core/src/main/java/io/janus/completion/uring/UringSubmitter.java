@@ -8,7 +8,7 @@ import io.janus.ffi.linux.SocketConstant;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringSqe;
 import io.janus.socket.Address;
-import io.janus.socket.LinuxAddress;
+import io.janus.socket.AddressBytes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -83,7 +83,7 @@ final class UringSubmitter {
   }
 
   void connect(UringHandle handle, long operation, Address peer, MemorySegment cell) {
-    int bytes = LinuxAddress.encode(cell, peer);
+    int bytes = AddressBytes.encode(cell, peer);
     ring.add(head(Uring.OP_CONNECT, handle, 0, 0), bytes, cell.address(), 0, operation, 0, 0);
   }
 

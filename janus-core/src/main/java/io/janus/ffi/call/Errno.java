@@ -8,13 +8,21 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /**
- * Where the calls of one thread leave errno. The linker saves it there before the JVM's own calls can change it; it is
- * never read by a second call.
+ * Where the calls of one thread leave their error: errno on Linux; on Windows what GetLastError or WSAGetLastError would say.
+ * The linker saves it there before the JVM's own calls can change it; it is never read by a second call.
+ *
+ * <p>Linux functions say "−1, see errno"; the functions of Windows have five ways to say the same, and there is a method for
+ * each. All turn it into one form: zero or more is a result, less is the negative error number of the system.
  */
 public final class Errno {
   static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
   private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
-  private static final long ERRNO_AT = LAYOUT.byteOffset(PathElement.groupElement("errno"));
+  private static final long ERRNO_AT = offset("errno");
+
+  // The JVM knows these two names on Windows only, and fills the one that a function was linked with.
+  private static final long LAST_ERROR_AT = SystemName.WINDOWS ? offset("GetLastError") : ERRNO_AT;
+  private static final long SOCKET_ERROR_AT =
+      SystemName.WINDOWS ? offset("WSAGetLastError") : ERRNO_AT;
 
   /** Bytes of native memory that one cell takes. */
   public static final long BYTES = LAYOUT.byteSize();
@@ -67,8 +75,41 @@ public final class Errno {
     return result >= 0 ? (int) result : -state.get(JAVA_INT, ERRNO_AT);
   }
 
-  /** Stores an errno as the linker would; for injected faults. */
-  void set(int errno) {
-    state.set(JAVA_INT, ERRNO_AT, errno);
+  /** Windows, "SOCKET_ERROR, see WSAGetLastError": the result, or the negative error. */
+  public int socketResult(int result) {
+    return result >= 0 ? result : -state.get(JAVA_INT, SOCKET_ERROR_AT);
+  }
+
+  /** Windows, "INVALID_SOCKET, see WSAGetLastError": the socket, or the negative error. */
+  public long socketHandle(long socket) {
+    return socket != -1 ? socket : -state.get(JAVA_INT, SOCKET_ERROR_AT);
+  }
+
+  /** Windows, "FALSE, see WSAGetLastError": 0 for TRUE, or the negative error. */
+  public int socketTrue(int bool) {
+    return bool != 0 ? 0 : -state.get(JAVA_INT, SOCKET_ERROR_AT);
+  }
+
+  /** Windows, "FALSE, see GetLastError": 0 for TRUE, or the negative error. */
+  public int isTrue(int bool) {
+    return bool != 0 ? 0 : -state.get(JAVA_INT, LAST_ERROR_AT);
+  }
+
+  /** Windows, "NULL, see GetLastError": the handle or address, or the negative error. */
+  public long notNull(long value) {
+    return value != 0 ? value : -state.get(JAVA_INT, LAST_ERROR_AT);
+  }
+
+  /** Stores an error number as the linker would; for injected faults. */
+  void set(int number) {
+    state.set(JAVA_INT, ERRNO_AT, number);
+    if (SystemName.WINDOWS) {
+      state.set(JAVA_INT, LAST_ERROR_AT, number);
+      state.set(JAVA_INT, SOCKET_ERROR_AT, number);
+    }
+  }
+
+  private static long offset(String name) {
+    return LAYOUT.byteOffset(PathElement.groupElement(name));
   }
 }

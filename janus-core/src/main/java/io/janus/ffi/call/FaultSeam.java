@@ -25,9 +25,20 @@ public final class FaultSeam {
     /**
      * @param function the C name
      * @param arguments the C arguments, boxed; an element may be replaced to change what the call does
-     * @return {@link #PASS}, or −errno to fail without calling
+     * @return {@link #PASS}, or the negative error number (errno, GetLastError, WSAGetLastError or an NTSTATUS taken as
+     *     unsigned, whichever the function tells) to fail without calling
      */
     long before(String function, Object[] arguments);
+  }
+
+  /** How a function says that it failed. */
+  enum Failure {
+    /** It returns −1, and its error is in the state. */
+    MINUS_ONE,
+    /** It returns 0, and its error is in the state. */
+    ZERO,
+    /** What it returns is the error; it has no state. */
+    ITSELF
   }
 
   private static final MethodHandle INTERCEPT;
@@ -40,7 +51,8 @@ public final class FaultSeam {
                   FaultSeam.class,
                   "intercept",
                   MethodType.methodType(
-                      Object.class, String.class, MethodHandle.class, Object[].class));
+                      Object.class, String.class, MethodHandle.class, Failure.class, int.class,
+                      Object[].class));
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -62,23 +74,35 @@ public final class FaultSeam {
     fault = newFault;
   }
 
-  static MethodHandle wrap(String name, MethodHandle target) {
-    return MethodHandles.insertArguments(INTERCEPT, 0, name, target)
+  /**
+   * @param leading how many arguments come before those of C: the address of an extension, and the state, which is the last of
+   *     them
+   */
+  static MethodHandle wrap(String name, MethodHandle target, Failure failure, int leading) {
+    return MethodHandles.insertArguments(INTERCEPT, 0, name, target, failure, leading)
         .asCollector(Object[].class, target.type().parameterCount())
         .asType(target.type());
   }
 
-  private static Object intercept(String name, MethodHandle target, Object[] arguments)
+  private static Object intercept(
+      String name, MethodHandle target, Failure failure, int leading, Object[] arguments)
       throws Throwable {
     Fault current = fault;
     if (current != null) {
-      Object[] cArguments = Arrays.copyOfRange(arguments, 1, arguments.length);
+      Object[] cArguments = Arrays.copyOfRange(arguments, leading, arguments.length);
       long verdict = current.before(name, cArguments);
       if (verdict != Fault.PASS) {
-        new Errno((MemorySegment) arguments[0]).set((int) -verdict);
-        return target.type().returnType() == long.class ? (Object) (-1L) : (Object) (-1);
+        if (failure != Failure.ITSELF) {
+          new Errno((MemorySegment) arguments[leading - 1]).set((int) -verdict);
+        }
+        long result = switch (failure) {
+          case MINUS_ONE -> -1;
+          case ZERO -> 0;
+          case ITSELF -> -verdict;
+        };
+        return target.type().returnType() == long.class ? (Object) result : (Object) (int) result;
       }
-      System.arraycopy(cArguments, 0, arguments, 1, cArguments.length);
+      System.arraycopy(cArguments, 0, arguments, leading, cArguments.length);
     }
     return target.invokeWithArguments(arguments);
   }

@@ -10,7 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.util.Objects;
 
 /**
- * The one place that links C functions. Every system call is linked as a plain call with errno captured by the linker:
+ * The one place that links C functions. Every system call is linked as a plain call with its error captured by the linker:
  * a socket call can always sleep (socket lock, page fault), and a critical one would then hold up garbage collection.
  */
 public final class Native {
@@ -24,7 +24,7 @@ public final class Native {
    * segment of an {@link Errno}.
    */
   public static MethodHandle call(String name, FunctionDescriptor type) {
-    return seamed(name, LINKER.downcallHandle(symbol(name), type, Errno.CAPTURE));
+    return link(name, symbol(name), type, FaultSeam.Failure.MINUS_ONE, Errno.CAPTURE);
   }
 
   /**
@@ -39,7 +39,21 @@ public final class Native {
     MethodHandle handle =
         LINKER.downcallHandle(
             symbol("syscall"), variadic, Errno.CAPTURE, Linker.Option.firstVariadicArg(1));
-    return seamed(name, MethodHandles.insertArguments(handle, 1, number));
+    return seamed(
+        name, MethodHandles.insertArguments(handle, 1, number), FaultSeam.Failure.MINUS_ONE, 1);
+  }
+
+  /** Links a function at a known address. With an option that captures an error the state segment is the first argument. */
+  static MethodHandle link(String name, MemorySegment function, FunctionDescriptor type,
+      FaultSeam.Failure failure, Linker.Option... capture) {
+    return seamed(
+        name, LINKER.downcallHandle(function, type, capture), failure, capture.length);
+  }
+
+  /** The same with the address as a further argument in front. */
+  static MethodHandle linkAnyAddress(String name, FunctionDescriptor type,
+      FaultSeam.Failure failure, Linker.Option... capture) {
+    return seamed(name, LINKER.downcallHandle(type, capture), failure, 1 + capture.length);
   }
 
   private static MemorySegment symbol(String name) {
@@ -47,18 +61,20 @@ public final class Native {
         .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no function " + name));
   }
 
-  private static MethodHandle seamed(String name, MethodHandle handle) {
-    return FaultSeam.ENABLED ? FaultSeam.wrap(name, handle) : handle;
+  private static MethodHandle seamed(
+      String name, MethodHandle handle, FaultSeam.Failure failure, int leading) {
+    return FaultSeam.ENABLED ? FaultSeam.wrap(name, handle, failure, leading) : handle;
   }
 
-  /** Why the C library cannot be called at all, and the remedy, from what linking has thrown. */
+  /** Why no function can be called at all, and the remedy, from what linking has thrown. */
   public static String deniedSentence(Throwable thrown) {
     // It comes up inside a binding's initializer: wrapped the first time, and as a missing class ever after.
     Throwable root = thrown;
     for (Throwable cause = root.getCause(); cause != null; cause = root.getCause()) {
       root = cause;
     }
-    return "the C library cannot be called: " + root.getMessage()
+    String library = SystemName.WINDOWS ? "the system's functions" : "the C library";
+    return library + " cannot be called: " + root.getMessage()
         + "; start with --enable-native-access=io.janus.core, or ALL-UNNAMED on the class path";
   }
 

@@ -1,6 +1,7 @@
 package io.janus.ffi.call;
 
 import io.janus.ffi.linux.SysMman;
+import io.janus.ffi.windows.Memoryapi;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,7 +16,7 @@ public final class NativeMemory {
   private NativeMemory() {}
 
   /**
-   * Maps zeroed, page-aligned memory.
+   * Maps zeroed, page-aligned memory: mmap on Linux, VirtualAlloc on Windows.
    *
    * @param bytes at least 1; rounded up to whole pages by the system
    * @throws OutOfMemoryError if the system refuses
@@ -24,14 +25,19 @@ public final class NativeMemory {
     if (bytes < 1) {
       throw new IllegalArgumentException("cannot map " + bytes + " bytes; map at least 1");
     }
-    MemorySegment segment = SysMman.mapAnonymous(bytes);
+    MemorySegment segment =
+        SystemName.WINDOWS ? Memoryapi.allocate(bytes) : SysMman.mapAnonymous(bytes);
     MAPPED_BYTES.addAndGet(bytes);
     return segment;
   }
 
   /** Gives memory back to the system. Any later access through any view of it ends the JVM, so be last. */
   public static void unmap(MemorySegment segment) {
-    SysMman.unmap(segment);
+    if (SystemName.WINDOWS) {
+      Memoryapi.free(segment);
+    } else {
+      SysMman.unmap(segment);
+    }
     MAPPED_BYTES.addAndGet(-segment.byteSize());
   }
 

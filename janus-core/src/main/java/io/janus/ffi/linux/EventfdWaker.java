@@ -5,26 +5,17 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
+import io.janus.ffi.call.Waker;
 import java.lang.foreign.Arena;
-import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ends a wait from any thread: an eventfd(2) that the waiter watches edge-triggered. Each write is a new edge, so the counter is
  * never read and a wake costs one system call; several wakes before a wait cost one in all.
  */
-public final class EventfdWaker {
+public final class EventfdWaker extends Waker {
   private static final int NONBLOCK_CLOEXEC = 0x80800;
-  private static final int IDLE = 0;
-  private static final int PENDING = 1;
-  private static final int CLOSED = 2;
 
   private final int fd;
-
-  /** PENDING from the first wake until the waiter takes it; writers are counted so that close can wait for them. */
-  private final AtomicInteger state = new AtomicInteger(IDLE);
-
-  private final AtomicInteger writing = new AtomicInteger();
 
   private EventfdWaker(int fd) {
     this.fd = fd;
@@ -42,46 +33,14 @@ public final class EventfdWaker {
     return fd;
   }
 
-  /** Any thread. */
-  public void wake() {
-    // What the caller wrote before must be visible before the state is read, or both sides could miss each other.
-    VarHandle.fullFence();
-    if (state.get() != IDLE) {
-      return;
-    }
-    writing.incrementAndGet();
-    try {
-      if (state.compareAndSet(IDLE, PENDING)) {
-        boolean written = false;
-        try {
-          written = write() >= 0;
-        } finally {
-          if (!written) {
-            // There is no edge to take, so PENDING would stay and silence every later wake. CLOSED stays CLOSED.
-            state.compareAndSet(PENDING, IDLE);
-          }
-        }
-      }
-    } finally {
-      writing.decrementAndGet();
-    }
-  }
-
-  /** The waiter's thread: takes the wake; one that comes after this will show in the next await. */
-  public void taken() {
-    state.compareAndSet(PENDING, IDLE);
-  }
-
   /** The owner's thread: after this no other thread writes to the descriptor, so its number cannot hit a stranger. */
   public void close(Errno errno) {
-    state.set(CLOSED);
-    while (writing.get() != 0) {
-      Thread.onSpinWait();
-    }
+    shut();
     Unistd.close(errno, fd);
   }
 
-  private int write() {
+  @Override
+  protected boolean signal() {
     // Memory of the call only: the waking thread may be any thread, also a virtual one.
     try (Arena scratch = Arena.ofConfined()) {
       var cells = scratch.allocate(Errno.BYTES, 8);
@@ -91,7 +50,7 @@ public final class EventfdWaker {
       do {
         result = Unistd.write(errno, fd, one, Long.BYTES);
       } while (result == ErrorCode.INTERRUPTED);
-      return result;
+      return result >= 0;
     }
   }
 }

@@ -3,6 +3,7 @@ package io.janus.ffi.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.janus.ffi.bsd.Sockaddr;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.Native;
 import java.lang.foreign.FunctionDescriptor;

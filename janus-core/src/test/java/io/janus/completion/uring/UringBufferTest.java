@@ -23,10 +23,13 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Buffers that the kernel picks, from a pool that is far too small: eight, of which the ring has four at a time. */
+@EnabledOnOs(OS.LINUX)
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})
 class UringBufferTest extends UringTest {

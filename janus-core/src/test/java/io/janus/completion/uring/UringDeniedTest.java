@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Where io_uring is denied by the real system, the reason and the remedy come in one sentence, and auto takes the next engine. */
+@EnabledOnOs(OS.LINUX)
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class UringDeniedTest {
   /** Enough for ten rings or so, those included that have just been closed: their memory is given back a moment later. */

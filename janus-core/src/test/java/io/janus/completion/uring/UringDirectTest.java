@@ -24,10 +24,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ring's own table of sockets near its end, and the ways back to a descriptor of the process. */
+@EnabledOnOs(OS.LINUX)
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = true)
 class UringDirectTest extends UringTest {

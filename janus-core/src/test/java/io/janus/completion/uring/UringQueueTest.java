@@ -16,10 +16,13 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Queues that are too small for what comes: 64 submissions and 1,024 completions are the least that a ring has. */
+@EnabledOnOs(OS.LINUX)
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})
 class UringQueueTest extends UringTest {

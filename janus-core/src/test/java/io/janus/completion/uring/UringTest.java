@@ -26,12 +26,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.Parameter;
 
 /**
  * A ring's port with a listener of its own. The other ends are channels of the JDK, which no part of the port can touch. After
  * each test every buffer, descriptor and mapped byte must have come back.
  */
+@EnabledOnOs(OS.LINUX)
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class UringTest {
   static final int BUFFER_BYTES = 2048;

@@ -25,10 +25,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls of the poller that fail, or throw, half way. */
+@EnabledOnOs(OS.LINUX)
 @Tag("faults")
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class EpollFaultTest {

@@ -13,8 +13,11 @@ import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Urgent data (MSG_OOB of a peer) on real sockets. */
+@EnabledOnOs(OS.LINUX)
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class EpollUrgentTest {
   private static final Address ANY = new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);

@@ -1,9 +1,10 @@
-package io.janus.ffi.linux;
+package io.janus.ffi.bsd;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.janus.ffi.call.SystemName;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
@@ -11,7 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * struct sockaddr and its three forms. The family is in the machine's order, ports and IPv4 addresses are big-endian.
+ * struct sockaddr and its three forms, the same bytes on Linux and on Windows save the number of IPv6. The family is in the
+ * machine's order, ports and IPv4 addresses are big-endian.
  *
  * <pre>
  *   sockaddr_in   0 family  2 port  4 addr  8 (zero)              16 bytes
@@ -22,7 +24,15 @@ import java.nio.ByteOrder;
 public final class Sockaddr {
   public static final int AF_UNIX = 1;
   public static final int AF_INET = 2;
-  public static final int AF_INET6 = 10;
+
+  /** The number of IPv6 on Linux. */
+  public static final int AF_INET6_LINUX = 10;
+
+  /** The number of IPv6 on Windows. */
+  public static final int AF_INET6_WINDOWS = 23;
+
+  /** The number of IPv6 on this system. */
+  public static final int AF_INET6 = SystemName.WINDOWS ? AF_INET6_WINDOWS : AF_INET6_LINUX;
 
   /** Room for any address. */
   public static final int STORAGE_BYTES = 128;

@@ -1,0 +1,145 @@
+package io.janus.fault;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
+import io.janus.ffi.call.Errno;
+import io.janus.ffi.call.FaultSeam;
+import io.janus.ffi.call.NativeMemory;
+import io.janus.ffi.windows.AfdDevice;
+import io.janus.ffi.windows.Guid;
+import io.janus.ffi.windows.Handleapi;
+import io.janus.ffi.windows.Ioapiset;
+import io.janus.ffi.windows.Mswsock;
+import io.janus.ffi.windows.NtStatus;
+import io.janus.ffi.windows.OverlappedEntry;
+import io.janus.ffi.windows.PortWaker;
+import io.janus.ffi.windows.WinError;
+import io.janus.limit.Counters;
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Errors injected into the calls of Windows come back in each of the ways in which these tell one. */
+@EnabledOnOs(OS.WINDOWS)
+@Tag("faults")
+class WindowsCallFaultTest {
+  private static final Address ANY = new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);
+
+  private static final long NO_SOCKET = 0x7fff_fffcL;
+
+  private final Arena arena = Arena.ofConfined();
+  private final Errno errno = new Errno(arena.allocate(Errno.BYTES, 8));
+  private final MemorySegment memory = arena.allocate(4096, 64);
+  private final Faults faults = new Faults();
+  private Sockets sockets;
+  private long socket;
+
+  @BeforeEach
+  void open() {
+    sockets = Sockets.open(new Counters());
+    socket = sockets.open(ANY);
+    faults.install();
+  }
+
+  @AfterEach
+  void close() {
+    FaultSeam.install(null);
+    sockets.closeSocket(socket);
+    sockets.close();
+    arena.close();
+  }
+
+  @Test
+  void socketCallsFailWithTheirOwnNumber() {
+    faults.on("WSASocketW", (call, arguments) -> 10024).on("bind", (call, arguments) -> 10013);
+    assertThat(sockets.open(ANY)).isEqualTo(ErrorCode.OUT_OF_DESCRIPTORS);
+    assertThat(OsError.kindOf(sockets.bind(socket, ANY))).isEqualTo(ErrorKind.PERMISSION_DENIED);
+  }
+
+  @Test
+  void socketThatCannotBeMadeReadyIsClosedAgain() {
+    faults.on("ioctlsocket", (call, arguments) -> 10055);
+    assertThat(sockets.open(ANY)).isEqualTo(ErrorCode.NO_BUFFER);
+    assertThat(faults.injected()).isOne();
+    faults.clear();
+    int[] closed = new int[1];
+    faults.on("ioctlsocket", (call, arguments) -> 10055).on("closesocket", (call, arguments) -> {
+      closed[0]++;
+      return 0;
+    });
+    assertThat(sockets.open(ANY)).isEqualTo(ErrorCode.NO_BUFFER);
+    assertThat(closed[0]).isOne();
+  }
+
+  @Test
+  void handleCallsFailWithTheirOwnNumber() {
+    faults.on("CreateIoCompletionPort", (call, arguments) -> 1450)
+        .on("CancelIoEx", (call, arguments) -> WinError.ERROR_NOT_FOUND);
+    assertThat(Ioapiset.createIoCompletionPort(errno, Ioapiset.NO_FILE, 0, 0, 1))
+        .isEqualTo(-1450);
+    assertThat(Ioapiset.cancelIoEx(errno, socket, 0)).isEqualTo(ErrorCode.NOT_FOUND);
+  }
+
+  @Test
+  void systemCallsFailWithTheirStatus() {
+    FaultSeam.install((function, arguments) -> function.equals("NtCreateFile")
+        ? -Integer.toUnsignedLong(NtStatus.INSUFFICIENT_RESOURCES)
+        : FaultSeam.Fault.PASS);
+    assertThat(AfdDevice.open()).isEqualTo(ErrorCode.NO_BUFFER);
+  }
+
+  @Test
+  void extensionsFailWithTheirOwnNumberAndMayBeChangedOnTheWay() {
+    MemorySegment acceptEx = MemorySegment.ofAddress(
+        Mswsock.find(errno, socket, Guid.ACCEPTEX, arena.allocate(32, 8)));
+    faults.on("AcceptEx", (call, arguments) -> {
+      assertThat(arguments).hasSize(8);
+      assertThat(arguments[0]).isEqualTo(socket);
+      return 10055;
+    });
+    assertThat(Mswsock.acceptEx(errno, acceptEx, socket, socket, memory, 256, 32, 128, 0))
+        .isEqualTo(ErrorCode.NO_BUFFER);
+    faults.clear();
+    faults.on("AcceptEx", (call, arguments) -> {
+      arguments[0] = NO_SOCKET;
+      return 0;
+    });
+    int result = Mswsock.acceptEx(errno, acceptEx, socket, socket, memory, 256, 32, 128, 0);
+    assertThat(OsError.kindOf(result)).as("the system's own answer to the changed argument")
+        .isEqualTo(ErrorKind.BAD_HANDLE);
+  }
+
+  @Test
+  void memoryThatIsRefusedIsAnError() {
+    faults.on("VirtualAlloc", (call, arguments) -> 1455);
+    assertThatThrownBy(() -> NativeMemory.map(64)).isInstanceOf(OutOfMemoryError.class)
+        .hasMessageContaining("ERROR_COMMITMENT_LIMIT");
+  }
+
+  @Test
+  void wakeThatCouldNotBePostedDoesNotSilenceTheNext() {
+    long port = Ioapiset.createIoCompletionPort(errno, Ioapiset.NO_FILE, 0, 0, 1);
+    PortWaker waker = new PortWaker(port, 3);
+    faults.on("PostQueuedCompletionStatus", (call, arguments) -> call == 1 ? 1450 : 0);
+    waker.wake();
+    waker.wake();
+    MemorySegment entries = arena.allocate(OverlappedEntry.LAYOUT, 2);
+    assertThat(Ioapiset.getQueuedCompletionStatusEx(
+        errno, port, entries, 2, arena.allocate(JAVA_INT), 20_000)).isOne();
+    assertThat(OverlappedEntry.key(entries, 0)).isEqualTo(3);
+    waker.close();
+    Handleapi.closeHandle(errno, port);
+  }
+}
