@@ -14,11 +14,11 @@ import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
-import io.janus.ffi.linux.EventfdWaker;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import io.janus.socket.wake.EventfdWaker;
 import org.jspecify.annotations.Nullable;
 
 /**

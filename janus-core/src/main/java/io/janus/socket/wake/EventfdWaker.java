@@ -1,10 +1,12 @@
-package io.janus.ffi.linux;
+package io.janus.socket.wake;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
+import io.janus.ffi.linux.SysEventfd;
+import io.janus.ffi.linux.Unistd;
 import java.lang.foreign.Arena;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicInteger;
