@@ -99,7 +99,11 @@ public interface CompletionPort extends AutoCloseable {
   /** Sets an option by the system's own numbers; the value is the buffer's readable bytes. */
   long option(long handle, int level, int name, Buffer value, long token);
 
-  /** Sends FIN after what was sent before. */
+  /**
+   * Sends FIN after what was sent before: a connect or send that is still in flight on the handle goes first, however it ends. What a
+   * send leaves by ending short is not sent any more, so whoever cannot know waits for its completion. While one shutdown waits so, a
+   * second is refused with {@link io.janus.ffi.ErrorCode#BUSY}.
+   */
   long shutdownOutput(long handle, long token);
 
   /** Closes the handle in order. */

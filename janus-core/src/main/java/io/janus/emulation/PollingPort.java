@@ -175,12 +175,13 @@ public final class PollingPort implements CompletionPort {
   @Override
   public long shutdownOutput(long on, long token) {
     PollingHandle handle = find(on);
-    if (handle == null || operations.isFull()) {
+    if (handle == null || handle.shutting != NONE || operations.isFull()) {
       return refusal(handle);
     }
     int slot = take(handle, Operation.SHUTDOWN, token, null);
-    waiting.finish(slot, sockets.shutdownOutput(handle.socket));
-    return operations.id(slot);
+    long operation = operations.id(slot);
+    waiting.startShutdown(handle, slot);
+    return operation;
   }
 
   @Override
