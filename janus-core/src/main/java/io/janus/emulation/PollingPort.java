@@ -35,6 +35,7 @@ public final class PollingPort implements CompletionPort {
   private final PortGuard guard = new PortGuard();
   private final Poller poller;
   private final Sockets sockets;
+  private final boolean tryFirst;
   private final OperationTable operations;
   private final WaitingOperations waiting;
   private final HandleTable<PollingHandle> handles = new HandleTable<>(PollingHandle::new);
@@ -59,6 +60,7 @@ public final class PollingPort implements CompletionPort {
       boolean tryFirst) {
     this.poller = poller;
     this.sockets = sockets;
+    this.tryFirst = tryFirst;
     this.operations = new OperationTable(limits.operations());
     this.waiting =
         new WaitingOperations(
@@ -213,6 +215,23 @@ public final class PollingPort implements CompletionPort {
     return handle != null && waiting.cancel(handle, slot);
   }
 
+  /** What waits for readiness before it is tried has gone nowhere yet. */
+  @Override
+  public void flush() {
+    guard.check();
+    if (!tryFirst) {
+      tryAll();
+      waiting.poll(0);
+      tryAll();
+    }
+  }
+
+  private void tryAll() {
+    while (waiting.hasUntried()) {
+      waiting.tryReady();
+    }
+  }
+
   @Override
   public int await(Completions out, long timeoutNanos) {
     guard.check();
@@ -276,10 +295,8 @@ public final class PollingPort implements CompletionPort {
     guard.end();
     closed = true;
     posts.close();
-    while (waiting.hasUntried()) {
-      // What the poller has told already, among it perhaps that it has let a socket go.
-      waiting.tryReady();
-    }
+    // What the poller has told already, among it perhaps that it has let a socket go.
+    tryAll();
     handles.forEachOpen(waiting::closeNow);
     for (int vain = 0; vain < CLOSE_WAITS && waiting.leaving() > 0; vain++) {
       int before = waiting.leaving();
