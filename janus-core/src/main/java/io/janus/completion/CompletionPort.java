@@ -46,7 +46,7 @@ public interface CompletionPort extends AutoCloseable {
    * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the
    * port only.
    *
-   * @return the handle (above zero), or an error
+   * @return the handle (above zero); an error only where the system has to be asked, which no port on Linux does
    */
   long adopt(long socket);
 
@@ -124,7 +124,8 @@ public interface CompletionPort extends AutoCloseable {
    * io.janus.ffi.ErrorCode#CANCELLED}, or done with its bytes. After a cancelled receive the connection is usable and no byte
    * is lost; after a cancelled send or connect it must be closed.
    *
-   * @return false if the operation is over or its completion is already on its way
+   * @return false if the operation is over or its completion is already on its way, for a second wish, and for an option, a shutdown
+   *     and a close, which cannot be asked to end
    */
   boolean cancel(long operation);
 
@@ -161,8 +162,12 @@ public interface CompletionPort extends AutoCloseable {
   int inFlight();
 
   /**
-   * Cancels what is in flight, gives every buffer back to its pool, closes every handle and frees what the port holds.
-   * Buffers of the caller that were in flight are released; completions not yet taken are lost.
+   * Cancels what is in flight and waits until it has ended, gives every buffer back to its pool, closes every handle and frees what the
+   * port holds. Buffers of the caller that were in flight are released; completions not yet taken are lost. A second close does
+   * nothing.
+   *
+   * @throws IllegalStateException if the kernel does not end something; then its memory stays mapped, no other verb works any more, and
+   *     close can be tried again
    */
   @Override
   void close();
