@@ -179,7 +179,19 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   void closeModel() {
-    port.close();
+    try {
+      port.close();
+    } finally {
+      registry.forEach(CompletionConnectionManager::loseInFlight);
+    }
+  }
+
+  /** Buffers that were in flight as the port was closed are not the connection's to give back any more. */
+  private static void loseInFlight(Connection connection) {
+    Outbound queue = connection.outbound;
+    if (queue != null) {
+      queue.lose();
+    }
   }
 
   @Override

@@ -6,6 +6,11 @@ import io.janus.buffer.Buffer;
 import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
 import io.janus.completion.OperationTable;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringSqe;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,6 +19,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class UringEnding {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** After a loss nothing is said of what was lost, however long one waits. */
+  private static final long LOSSY_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** The answers to so many questions find room in any completion queue. */
+  private static final int ASKED_AT_ONCE = 256;
 
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -48,7 +59,12 @@ final class UringEnding {
   void run() {
     reaper.beginEnding();
     handles.forEachOpen(this::cancelOn);
-    turnWhileSomethingEnds();
+    int before;
+    do {
+      before = operations.inFlight();
+      turnWhileSomethingEnds();
+      endLost();
+    } while (operations.inFlight() > 0 && operations.inFlight() < before);
     if (operations.inFlight() > 0) {
       // The kernel may still write to their memory, so nothing of it is given back: a leak, told by the pool, not a crash.
       throw new IllegalStateException(
@@ -63,15 +79,49 @@ final class UringEnding {
   }
 
   private void turnWhileSomethingEnds() {
+    long patience = wait.isLossy() ? LOSSY_PATIENCE_NANOS : PATIENCE_NANOS;
     int fewest = operations.inFlight();
     long since = System.nanoTime();
-    while (operations.inFlight() > 0 && System.nanoTime() - since < PATIENCE_NANOS) {
+    while (operations.inFlight() > 0 && System.nanoTime() - since < patience) {
       turn();
       if (operations.inFlight() < fewest) {
         fewest = operations.inFlight();
         since = System.nanoTime();
       }
     }
+  }
+
+  /** Ends what the kernel does not know any more although its end has not come: the kernel had no memory to tell it. */
+  private void endLost() {
+    List<Long> unknown = new ArrayList<>();
+    int asked = 0;
+    for (int slot = operations.nextInFlight(0); slot != NONE; slot = operations.nextInFlight(
+        slot + 1)) {
+      if (++asked % ASKED_AT_ONCE == 0) {
+        turn();
+      }
+      if (isUnknown(operations.id(slot)) && hasLetGo(slot)) {
+        unknown.add(operations.id(slot));
+      }
+    }
+    if (!unknown.isEmpty()) {
+      // What has ended only now tells so itself.
+      turn();
+      unknown.forEach(operation -> reaper.lose(operation, lost));
+      releaseLost();
+    }
+  }
+
+  private boolean isUnknown(long operation) {
+    return instance.now(UringSqe.head(Uring.OP_ASYNC_CANCEL, 0, 0, -1), 0, operation, 0, 0,
+        0) == ErrorCode.NOT_FOUND;
+  }
+
+  /** An uncopied send can be over for the ring while the network still has its bytes; only the end of the socket is sure. */
+  private boolean hasLetGo(int slot) {
+    UringHandle handle = handles.find(operations.handle(slot));
+    return handle == null || handle.giving != slot || !handle.uncopied
+        || loan.disconnect(handle) >= 0;
   }
 
   private void turn() {

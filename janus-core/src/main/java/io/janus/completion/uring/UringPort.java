@@ -47,6 +47,7 @@ public final class UringPort implements CompletionPort {
   private final PostQueue posts;
   private boolean enteredLast;
   private boolean postsFirst;
+  private boolean lossTold;
   private boolean closed;
 
   private UringPort(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
@@ -309,6 +310,10 @@ public final class UringPort implements CompletionPort {
     if (enteredLast) {
       reaper.beforeEnter();
       wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : sooner(timeoutNanos));
+      if (wait.isLossy() && !lossTold) {
+        lossTold = true;
+        throw new IllegalStateException(lossSentence());
+      }
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
@@ -356,6 +361,12 @@ public final class UringPort implements CompletionPort {
     ending.run();
     parts.close();
     closed = true;
+  }
+
+  private String lossSentence() {
+    return "the kernel had no memory for a completion and has dropped it ("
+        + instance.completions.dropped()
+        + " so far), so an operation of this port ends by the port's close only; free memory, or raise the limit of the process or container";
   }
 
   private static long sooner(long timeoutNanos) {

@@ -327,6 +327,13 @@ final class UringReaper {
     }
   }
 
+  /** Ends an operation, if it is still in flight, whose completion does not come any more. */
+  void lose(long operation, Completions out) {
+    if (operations.find(operation) != NONE) {
+      take(operation, ErrorCode.CANCELLED, 0, out);
+    }
+  }
+
   /** What ends from now on has no taker: the buffers behind the first of a gathered send are released here. */
   void beginEnding() {
     ending = true;
