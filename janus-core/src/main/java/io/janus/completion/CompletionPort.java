@@ -82,7 +82,7 @@ public interface CompletionPort extends AutoCloseable {
    * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the
    * port only.
    *
-   * @return the handle (above zero), or an error
+   * @return the handle (above zero); an error only where the system has to be asked, which no port on Linux does
    */
   long adopt(long socket);
 
@@ -135,7 +135,11 @@ public interface CompletionPort extends AutoCloseable {
   /** Sets an option by the system's own numbers; the value is the buffer's readable bytes. */
   long option(long handle, int level, int name, Buffer value, long token);
 
-  /** Sends FIN after what was sent before. */
+  /**
+   * Sends FIN after what was sent before: a connect or send that is still in flight on the handle goes first, however it ends. What a
+   * send leaves by ending short is not sent any more, so whoever cannot know waits for its completion. While one shutdown waits so, a
+   * second is refused with {@link io.janus.ffi.ErrorCode#BUSY}.
+   */
   long shutdownOutput(long handle, long token);
 
   /** Closes the handle in order. */
@@ -156,7 +160,8 @@ public interface CompletionPort extends AutoCloseable {
    * io.janus.ffi.ErrorCode#CANCELLED}, or done with its bytes. After a cancelled receive the connection is usable and no byte
    * is lost; after a cancelled send or connect it must be closed.
    *
-   * @return false if the operation is over or its completion is already on its way
+   * @return false if the operation is over or its completion is already on its way, for a second wish, and for an option, a shutdown
+   *     and a close, which cannot be asked to end
    */
   boolean cancel(long operation);
 
@@ -193,8 +198,12 @@ public interface CompletionPort extends AutoCloseable {
   int inFlight();
 
   /**
-   * Cancels what is in flight, gives every buffer back to its pool, closes every handle and frees what the port holds.
-   * Buffers of the caller that were in flight are released; completions not yet taken are lost.
+   * Cancels what is in flight and waits until it has ended, gives every buffer back to its pool, closes every handle and frees what the
+   * port holds. Buffers of the caller that were in flight are released; completions not yet taken are lost. A second close does
+   * nothing.
+   *
+   * @throws IllegalStateException if the kernel does not end something; then its memory stays mapped, no other verb works any more, and
+   *     close can be tried again
    */
   @Override
   void close();

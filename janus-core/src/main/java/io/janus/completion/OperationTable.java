@@ -17,6 +17,9 @@ public final class OperationTable {
   /** No slot. */
   public static final int NONE = -1;
 
+  /** In the place of the next free slot, while a slot is taken. */
+  private static final int TAKEN = -2;
+
   private static final int GENERATION_MASK = 0x3fff_ffff;
 
   /** What is known of the operation in one slot; stays with the slot and serves one operation after another. */
@@ -75,6 +78,7 @@ public final class OperationTable {
       slot = slots.get(index);
       free = slot.nextFree;
     }
+    slot.nextFree = TAKEN;
     slot.kind = kind;
     slot.token = token;
     slot.handle = handle;
@@ -114,6 +118,16 @@ public final class OperationTable {
   public int find(long id) {
     int index = (int) id;
     return id > 0 && index >= 0 && index < used && id(index) == id ? index : NONE;
+  }
+
+  /** The first slot in flight from this one on, or {@link #NONE}; what is taken or released meanwhile does no harm. */
+  public int nextInFlight(int from) {
+    for (int index = from; index < used; index++) {
+      if (slots.get(index).nextFree == TAKEN) {
+        return index;
+      }
+    }
+    return NONE;
   }
 
   /** True if no further operation can be taken. */

@@ -23,8 +23,8 @@ public final class CompletionConnectionManager extends ConnectionManager {
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
 
-  /** Connections whose close found the table of operations full; tried again after the next wait. */
-  private final ArrayDeque<Connection> closeRefused = new ArrayDeque<>();
+  /** Connections with a submit that found a table or queue of the port full; tried again after the next wait. */
+  private final ArrayDeque<Connection> refused = new ArrayDeque<>();
 
   /** Takes over the port, verbs and pool and closes them with itself. All belong to the loop's thread. */
   public CompletionConnectionManager(
@@ -42,14 +42,14 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   int awaitEvents(long timeoutNanos) {
-    boolean retry = !closeRefused.isEmpty();
+    boolean retry = !refused.isEmpty();
     long timeout =
         retry && (timeoutNanos < 0 || timeoutNanos > STARVED_LOOK_NANOS)
             ? STARVED_LOOK_NANOS
             : timeoutNanos;
     int events = port.await(completions, timeout);
-    for (int left = closeRefused.size(); left > 0; left--) {
-      unsettle(closeRefused.remove());
+    for (int left = refused.size(); left > 0; left--) {
+      unsettle(refused.remove());
     }
     return events;
   }
@@ -126,7 +126,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
       connection.reading = operation;
       connection.set(ConnectionState.READ_ARMED);
     } else {
-      fail(connection, (int) operation);
+      refused(connection, (int) operation);
     }
   }
 
@@ -172,15 +172,26 @@ public final class CompletionConnectionManager extends ConnectionManager {
     int flags = connection.has(ConnectionState.RESET) ? CompletionPort.RESET : 0;
     long operation = port.close(connection.handle, flags, connection.token);
     if (operation < 0) {
-      // The table of operations is full for the moment; the join tries again after the next wait, not in a spin.
       connection.state(ConnectionState.CANCELLING);
-      closeRefused.add(connection);
+      refused.add(connection);
     }
   }
 
   @Override
   void closeModel() {
-    port.close();
+    try {
+      port.close();
+    } finally {
+      registry.forEach(CompletionConnectionManager::loseInFlight);
+    }
+  }
+
+  /** Buffers that were in flight as the port was closed are not the connection's to give back any more. */
+  private static void loseInFlight(Connection connection) {
+    Outbound queue = connection.outbound;
+    if (queue != null) {
+      queue.lose();
+    }
   }
 
   @Override
@@ -272,7 +283,16 @@ public final class CompletionConnectionManager extends ConnectionManager {
       connection.writing = operation;
       connection.set(bit);
     } else {
-      fail(connection, (int) operation);
+      refused(connection, (int) operation);
+    }
+  }
+
+  /** Full is a matter of the moment: the next step tries again after the next wait, not in a spin. */
+  private void refused(Connection connection, int error) {
+    if (error == ErrorCode.BUSY && connection.state() != ConnectionState.OPENING) {
+      refused.add(connection);
+    } else {
+      fail(connection, error);
     }
   }
 

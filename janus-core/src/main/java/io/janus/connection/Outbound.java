@@ -85,6 +85,16 @@ final class Outbound {
     inFlight = 0;
   }
 
+  /** The segments given to a port do not come back: it has given them to their pools, or keeps them for good. */
+  void lose() {
+    for (; inFlight > 0; inFlight--) {
+      bytes -= Custody.readable(segments[head]);
+      clearSlot(head);
+      head = (head + 1) & (segments.length - 1);
+      count--;
+    }
+  }
+
   /** Bytes were sent and the indexes moved: drops the segments that are used up. */
   void sent(int amount) {
     bytes -= amount;

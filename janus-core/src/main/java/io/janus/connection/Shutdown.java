@@ -1,5 +1,7 @@
 package io.janus.connection;
 
+import io.janus.buffer.Buffer;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,7 +31,7 @@ final class Shutdown {
       step("closing the connections", this::turn);
     }
     step("closing the engine", manager::closeModel);
-    step("telling the last connections", () -> manager.registry.forEach(manager::released));
+    step("telling the last connections", () -> manager.registry.forEach(this::tell));
     step("closing the sockets", manager.sockets::close);
     step("closing the buffer pool", manager.pool::close);
   }
@@ -41,6 +43,15 @@ final class Shutdown {
     if (manager.await(TURN_NANOS) > 0) {
       manager.dispatch();
     }
+  }
+
+  private void tell(Connection connection) {
+    ArrayDeque<Buffer> held = connection.held;
+    if (held != null) {
+      connection.held = null;
+      held.forEach(Buffer::release);
+    }
+    manager.released(connection);
   }
 
   private void step(String what, Runnable step) {

@@ -37,6 +37,9 @@ final class PollingHandle extends Handle {
   /** The accept that waits goes on after each connection. */
   boolean repeats;
 
+  /** The slot of the shutdown that waits for the connect or send to end, or none. */
+  int shutting;
+
   /** The slot of the close that waits for the poller's GONE, or none. */
   int closing;
 
@@ -50,6 +53,7 @@ final class PollingHandle extends Handle {
     interest = 0;
     taking = OperationTable.NONE;
     giving = OperationTable.NONE;
+    shutting = OperationTable.NONE;
     closing = OperationTable.NONE;
     takes = false;
     gives = false;

@@ -35,6 +35,7 @@ public final class PollingPort implements CompletionPort {
   private final PortGuard guard = new PortGuard();
   private final Poller poller;
   private final Sockets sockets;
+  private final boolean tryFirst;
   private final OperationTable operations;
   private final WaitingOperations waiting;
   private final HandleTable<PollingHandle> handles = new HandleTable<>(PollingHandle::new);
@@ -59,6 +60,7 @@ public final class PollingPort implements CompletionPort {
       boolean tryFirst) {
     this.poller = poller;
     this.sockets = sockets;
+    this.tryFirst = tryFirst;
     this.operations = new OperationTable(limits.operations());
     this.waiting =
         new WaitingOperations(
@@ -175,12 +177,13 @@ public final class PollingPort implements CompletionPort {
   @Override
   public long shutdownOutput(long on, long token) {
     PollingHandle handle = find(on);
-    if (handle == null || operations.isFull()) {
+    if (handle == null || handle.shutting != NONE || operations.isFull()) {
       return refusal(handle);
     }
     int slot = take(handle, Operation.SHUTDOWN, token, null);
-    waiting.finish(slot, sockets.shutdownOutput(handle.socket));
-    return operations.id(slot);
+    long operation = operations.id(slot);
+    waiting.startShutdown(handle, slot);
+    return operation;
   }
 
   @Override
@@ -210,6 +213,23 @@ public final class PollingPort implements CompletionPort {
     int slot = operations.find(operation);
     PollingHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
     return handle != null && waiting.cancel(handle, slot);
+  }
+
+  /** What waits for readiness before it is tried has gone nowhere yet. */
+  @Override
+  public void flush() {
+    guard.check();
+    if (!tryFirst) {
+      tryAll();
+      waiting.poll(0);
+      tryAll();
+    }
+  }
+
+  private void tryAll() {
+    while (waiting.hasUntried()) {
+      waiting.tryReady();
+    }
   }
 
   @Override
@@ -275,10 +295,8 @@ public final class PollingPort implements CompletionPort {
     guard.end();
     closed = true;
     posts.close();
-    while (waiting.hasUntried()) {
-      // What the poller has told already, among it perhaps that it has let a socket go.
-      waiting.tryReady();
-    }
+    // What the poller has told already, among it perhaps that it has let a socket go.
+    tryAll();
     handles.forEachOpen(waiting::closeNow);
     for (int vain = 0; vain < CLOSE_WAITS && waiting.leaving() > 0; vain++) {
       int before = waiting.leaving();

@@ -98,16 +98,24 @@ final class WaitingOperations {
     }
   }
 
+  /** Sends FIN, behind the connect or send that waits. */
+  void startShutdown(PollingHandle handle, int slot) {
+    if (handle.giving == NONE) {
+      finish(slot, sockets.shutdownOutput(handle.socket));
+    } else {
+      handle.shutting = slot;
+    }
+  }
+
   /** Takes a waiting operation off its socket; false if it does not wait any more. */
   boolean cancel(PollingHandle handle, int slot) {
     if (handle.taking == slot) {
-      handle.taking = NONE;
+      endTaking(handle, ErrorCode.CANCELLED);
     } else if (handle.giving == slot) {
-      handle.giving = NONE;
+      endGiving(handle, ErrorCode.CANCELLED);
     } else {
       return false;
     }
-    finish(slot, ErrorCode.CANCELLED);
     return true;
   }
 
@@ -274,8 +282,7 @@ final class WaitingOperations {
             ? sockets.connectResult(handle.socket)
             : attempt.send(slot, handle);
     if (result != ErrorCode.WOULD_BLOCK) {
-      handle.giving = NONE;
-      finish(slot, result);
+      endGiving(handle, result);
     }
   }
 
@@ -301,12 +308,28 @@ final class WaitingOperations {
 
   private void endWaiting(PollingHandle handle, int error) {
     if (handle.taking != NONE) {
-      finish(handle.taking, error);
-      handle.taking = NONE;
+      endTaking(handle, error);
     }
     if (handle.giving != NONE) {
-      finish(handle.giving, error);
-      handle.giving = NONE;
+      endGiving(handle, error);
+    }
+  }
+
+  private void endTaking(PollingHandle handle, int result) {
+    int slot = handle.taking;
+    handle.taking = NONE;
+    finish(slot, result);
+  }
+
+  /** And what waits for it: a FIN. */
+  private void endGiving(PollingHandle handle, int result) {
+    int slot = handle.giving;
+    handle.giving = NONE;
+    finish(slot, result);
+    if (handle.shutting != NONE) {
+      int behind = handle.shutting;
+      handle.shutting = NONE;
+      startShutdown(handle, behind);
     }
   }
 

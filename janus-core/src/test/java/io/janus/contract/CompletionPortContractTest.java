@@ -240,6 +240,41 @@ class CompletionPortContractTest extends PortTest {
   }
 
   @Test
+  void shutdownOutputGoesBehindTheSendInFlight() {
+    SocketPair pair = pair();
+    int filled = pair.fill(pair.near);
+    long handle = adopt(pair);
+    assertThat(port.send(handle, acquire("behind"), 1)).isPositive();
+    assertThat(port.shutdownOutput(handle, 2)).isPositive();
+    assertThat(port.shutdownOutput(handle, 3)).as("a second one").isEqualTo(ErrorCode.BUSY);
+    staysQuiet();
+    pair.receive(pair.far, filled);
+    Done sent = next(Operation.SEND, 1);
+    assertThat(sent.result()).isEqualTo(6);
+    sent.buffer().release();
+    assertThat(next(Operation.SHUTDOWN, 2).result()).isZero();
+    Bytes sink = new Bytes();
+    assertThat(pair.receiveEnd(pair.far, sink)).isZero();
+    assertThat(sink).hasToString("behind");
+  }
+
+  @Test
+  void shutdownOutputBehindACancelledSendEndsToo() {
+    SocketPair pair = pair();
+    pair.fill(pair.near);
+    long handle = adopt(pair);
+    long operation = port.send(handle, acquire("never"), 1);
+    long shutdown = port.shutdownOutput(handle, 2);
+    staysQuiet();
+    assertThat(port.cancel(shutdown)).as("a shutdown cannot be cancelled").isFalse();
+    assertThat(port.cancel(operation)).isTrue();
+    next(Operation.SEND, 1).buffer().release();
+    assertThat(next(Operation.SHUTDOWN, 2).result()).isZero();
+    assertThat(port.close(handle, 3)).isPositive();
+    next(Operation.CLOSE, 3);
+  }
+
+  @Test
   void optionIsSetByTheSystemsOwnNumbers() {
     SocketPair pair = pair();
     long handle = adopt(pair);

@@ -60,6 +60,25 @@ class LifecycleContractTest extends ManagerTest {
     assertThat(rig.count(Counter.ACCEPT_CALLS) - calls).as("accepts at the limit").isZero();
   }
 
+  /** One for the accept, ten for receives: five are left for ten sends at the same time. */
+  @Test
+  void fullTableOfOperationsDelaysAndEndsNothing() throws OsException {
+    Rig rig = rig(LIMITS.withOperations(16));
+    Scripted server = echo();
+    Address at = rig.listen(server);
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      peers.add(peer(at));
+    }
+    rig.until("all are open", () -> server.connections.size() == 10);
+    for (String text : List.of("once", "onceonce")) {
+      peers.forEach(peer -> peer.send("once"));
+      rig.until("all are served",
+          () -> peers.stream().allMatch(peer -> peer.hasReceived(text)));
+    }
+    assertThat(server.closed).hasValue(0);
+  }
+
   @Test
   void endOfManyConnectionsAtATimeIsSpreadOverTurns() throws OsException {
     int many = 300;

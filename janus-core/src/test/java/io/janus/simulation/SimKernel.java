@@ -64,7 +64,13 @@ final class SimKernel {
     }
     flights[flight.slot] = flight;
     switch (flight.kind) {
-      case SHUTDOWN -> end(flight, flight.handle.socket.shutdownOutput());
+      case SHUTDOWN -> {
+        if (isBehindSomething(flight)) {
+          waiting.add(flight);
+        } else {
+          end(flight, flight.handle.socket.shutdownOutput());
+        }
+      }
       case OPTION -> {
         Buffer value = operations.buffer(flight.slot);
         end(flight, flight.handle.socket.setOption(option, value), value);
@@ -72,6 +78,20 @@ final class SimKernel {
       case CLOSE -> network.after(network.delay(), () -> closeHandle(flight));
       default -> waiting.add(flight);
     }
+  }
+
+  /** True if a connect or send of the same handle goes before this shutdown. */
+  private boolean isBehindSomething(Flight shutdown) {
+    return waiting.stream()
+        .anyMatch(flight -> flight.handle == shutdown.handle && !flight.ended
+            && (flight.kind == Operation.SEND || flight.kind == Operation.CONNECT));
+  }
+
+  /** True if a shutdown of the handle waits for what goes before it. */
+  boolean isShutting(SimHandle handle) {
+    return waiting.stream()
+        .anyMatch(flight -> flight.handle == handle && !flight.ended
+            && flight.kind == Operation.SHUTDOWN);
   }
 
   void connect(long operation, int port) {
@@ -86,7 +106,8 @@ final class SimKernel {
   /** The wish to end; false if the last completion is on its way already. */
   boolean cancel(int slot) {
     Flight flight = flights[slot];
-    if (flight == null || flight.ended || flight.kind == Operation.CLOSE) {
+    if (flight == null || flight.ended || flight.kind == Operation.CLOSE
+        || flight.kind == Operation.SHUTDOWN) {
       return false;
     }
     if (bug == PlantedBug.BUFFER_FREED_AT_CLOSE) {
@@ -175,6 +196,11 @@ final class SimKernel {
         }
       }
       case SEND -> send(flight, socket);
+      case SHUTDOWN -> {
+        if (!isBehindSomething(flight)) {
+          end(flight, socket.shutdownOutput());
+        }
+      }
       case CONNECT -> {
         if (socket.state != SimSocket.State.CONNECTING) {
           end(flight, socket.takeError());

@@ -159,7 +159,7 @@ final class SimPort implements CompletionPort {
   @Override
   public long shutdownOutput(long on, long token) {
     SimHandle handle = any(on);
-    return handle == null
+    return handle == null || kernel.isShutting(handle)
         ? refusal(on)
         : submit(handle, Operation.SHUTDOWN, token, null, NO_GATHER, 0);
   }

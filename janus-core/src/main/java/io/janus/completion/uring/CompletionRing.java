@@ -15,6 +15,7 @@ final class CompletionRing {
   private final MemorySegment ring;
   private final long headAt;
   private final long tailAt;
+  private final long droppedAt;
   private final long entriesAt;
   private final int mask;
   private final int capacity;
@@ -28,6 +29,7 @@ final class CompletionRing {
     headAt = UringParams.completionOffset(params, 0);
     tailAt = UringParams.completionOffset(params, 1);
     mask = ring.get(JAVA_INT, UringParams.completionOffset(params, 2));
+    droppedAt = UringParams.completionOffset(params, 4);
     entriesAt = UringParams.completionOffset(params, 5);
     capacity = mask + 1;
     head = ring.get(JAVA_INT, headAt);
@@ -36,6 +38,11 @@ final class CompletionRing {
 
   int capacity() {
     return capacity;
+  }
+
+  /** Completions that the kernel has dropped because it had no memory for them. */
+  int dropped() {
+    return (int) INT.getOpaque(ring, droppedAt);
   }
 
   boolean isEmpty() {

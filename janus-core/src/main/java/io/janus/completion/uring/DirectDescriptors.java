@@ -3,9 +3,8 @@ package io.janus.completion.uring;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
-import io.janus.ffi.linux.Linger;
-import io.janus.ffi.linux.SocketConstant;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringSqe;
 import java.lang.foreign.MemorySegment;
@@ -21,21 +20,29 @@ final class DirectDescriptors {
   private final UringInstance instance;
   private final int size;
 
-  /** One repeated accept may take that many in one enter. */
   private final int backlog;
+
+  private final boolean lends;
 
   private int used;
 
   /** Accepts in flight that take one each. */
   private int promised;
 
-  private DirectDescriptors(UringInstance instance, int size, int backlog) {
+  private DirectDescriptors(UringInstance instance, int size, int backlog, boolean lends) {
     this.instance = instance;
     this.size = size;
     this.backlog = backlog;
+    this.lends = lends;
   }
 
-  static DirectDescriptors open(UringInstance instance, int size, int backlog)
+  /**
+   * Registers an empty table.
+   *
+   * @param backlog connections that may wait at one listener
+   * @param lends whether the kernel can lend a descriptor of the process for one of the table
+   */
+  static DirectDescriptors open(UringInstance instance, int size, int backlog, boolean lends)
       throws OsException {
     MemorySegment registration = instance.scratch();
     registration.set(JAVA_INT, 0, size);
@@ -46,18 +53,19 @@ final class DirectDescriptors {
     OsException.check(
         "register a table of " + size + " direct descriptors",
         instance.register(Uring.REGISTER_FILES2, registration, (int) REGISTRATION_BYTES));
-    return new DirectDescriptors(instance, size, backlog);
+    return new DirectDescriptors(instance, size, backlog, lends);
   }
 
   /**
    * True if repeated accepts cannot overrun the table within one enter. Each completion that nobody has looked at yet may be one more
-   * connection.
+   * connection; and an accept goes on while connections come, so one enter brings what waits at the listeners or, if they come as
+   * fast as they are taken, as many as fit the completion queue.
    *
    * @param repeated repeated accepts in flight
    */
   boolean hasPlenty(int repeated) {
     long left = (long) size - used - promised - instance.completions.count();
-    return left > (repeated + 1L) * backlog;
+    return left > Math.max((repeated + 1L) * backlog, instance.completions.capacity() + repeated);
   }
 
   boolean isFull() {
@@ -88,8 +96,8 @@ final class DirectDescriptors {
     cell.set(JAVA_INT, 0, fd);
     int result =
         instance.now(
-            Uring.OP_FILES_UPDATE, 0, -1, Uring.FILE_INDEX_ALLOC & 0xffff_ffffL, cell.address(),
-            UringSqe.pair(1, 0), 0, 0);
+            UringSqe.head(Uring.OP_FILES_UPDATE, 0, 0, -1), Uring.FILE_INDEX_ALLOC & 0xffff_ffffL,
+            cell.address(), UringSqe.pair(1, 0), 0, 0);
     if (result < 0) {
       return result;
     }
@@ -97,18 +105,12 @@ final class DirectDescriptors {
     return cell.get(JAVA_INT, 0);
   }
 
-  /** Makes the close of a socket a reset, without a descriptor of the process. */
-  int resetOnClose(int index) {
-    MemorySegment linger = instance.scratch().asSlice(0, Linger.BYTES);
-    Linger.setReset(linger);
-    return instance.now(
-        Uring.OP_URING_CMD, Uring.SQE_FIXED_FILE, index, Uring.SOCKET_SETSOCKOPT,
-        UringSqe.pair(SocketConstant.SOL_SOCKET, SocketConstant.SO_LINGER), 0,
-        UringSqe.pair(0, Linger.BYTES), linger.address());
-  }
-
   /** A descriptor of the process for the same socket, which the caller closes; or an error. */
   int lend(int index) {
-    return instance.now(Uring.OP_FIXED_FD_INSTALL, Uring.SQE_FIXED_FILE, index, 0, 0, 0, 0, 0);
+    return lends
+        ? instance.now(
+            UringSqe.head(Uring.OP_FIXED_FD_INSTALL, Uring.SQE_FIXED_FILE, 0, index), 0, 0, 0, 0,
+            0)
+        : ErrorCode.NOT_SUPPORTED;
   }
 }

@@ -6,19 +6,32 @@ import io.janus.buffer.Buffer;
 import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
 import io.janus.completion.OperationTable;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringSqe;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a ring: everything in flight is asked to end and awaited, because the kernel may write to its memory until then. That
- * goes on for as long as something ends, however much there is.
+ * The end of a ring's operations and handles: everything in flight is asked to end and awaited, because the kernel may write to its
+ * memory until then. That goes on for as long as something ends, however much there is.
  */
 final class UringEnding {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** After a loss nothing is said of what was lost, however long one waits. */
+  private static final long LOSSY_PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** The answers to so many questions find room in any completion queue. */
+  private static final int ASKED_AT_ONCE = 256;
+
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final UringReaper reaper;
   private final UringWait wait;
-  private final CompletionRing ring;
+  private final UringInstance instance;
+  private final UringLoan loan;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
   private final Completions lost = new Completions(64);
@@ -26,46 +39,109 @@ final class UringEnding {
   UringEnding(
       UringReaper reaper,
       UringWait wait,
-      CompletionRing ring,
+      UringInstance instance,
+      UringLoan loan,
       OperationTable operations,
       HandleTable<UringHandle> handles) {
     this.reaper = reaper;
     this.wait = wait;
-    this.ring = ring;
+    this.instance = instance;
+    this.loan = loan;
     this.operations = operations;
     this.handles = handles;
   }
 
-  /** Takes the buffers of all that ends home. True if nothing is in flight any more, false if nothing has ended for too long. */
-  boolean run() {
+  /**
+   * Takes the buffers of all that ends home and closes the handles.
+   *
+   * @throws IllegalStateException if nothing has ended for too long; it can be tried again
+   */
+  void run() {
     reaper.beginEnding();
     handles.forEachOpen(this::cancelOn);
-    int fewest = Integer.MAX_VALUE;
+    int before;
+    do {
+      before = operations.inFlight();
+      turnWhileSomethingEnds();
+      endLost();
+    } while (operations.inFlight() > 0 && operations.inFlight() < before);
+    if (operations.inFlight() > 0) {
+      // The kernel may still write to their memory, so nothing of it is given back: a leak, told by the pool, not a crash.
+      throw new IllegalStateException(
+          operations.inFlight()
+              + " operations did not end when the ring was closed, so its memory stays; close it again to go on");
+    }
+    handles.forEachOpen(
+        handle -> {
+          loan.close(handle);
+          handles.give(handle);
+        });
+  }
+
+  private void turnWhileSomethingEnds() {
+    long patience = wait.isLossy() ? LOSSY_PATIENCE_NANOS : PATIENCE_NANOS;
+    int fewest = operations.inFlight();
     long since = System.nanoTime();
-    while (operations.inFlight() > 0 && System.nanoTime() - since < PATIENCE_NANOS) {
+    while (operations.inFlight() > 0 && System.nanoTime() - since < patience) {
+      turn();
       if (operations.inFlight() < fewest) {
         fewest = operations.inFlight();
         since = System.nanoTime();
       }
-      turn();
     }
-    return operations.inFlight() == 0;
+  }
+
+  /** Ends what the kernel does not know any more although its end has not come: the kernel had no memory to tell it. */
+  private void endLost() {
+    List<Long> unknown = new ArrayList<>();
+    int asked = 0;
+    for (int slot = operations.nextInFlight(0); slot != NONE; slot = operations.nextInFlight(
+        slot + 1)) {
+      if (++asked % ASKED_AT_ONCE == 0) {
+        turn();
+      }
+      if (isUnknown(operations.id(slot)) && hasLetGo(slot)) {
+        unknown.add(operations.id(slot));
+      }
+    }
+    if (!unknown.isEmpty()) {
+      // What has ended only now tells so itself.
+      turn();
+      unknown.forEach(operation -> reaper.lose(operation, lost));
+      releaseLost();
+    }
+  }
+
+  private boolean isUnknown(long operation) {
+    return instance.now(UringSqe.head(Uring.OP_ASYNC_CANCEL, 0, 0, -1), 0, operation, 0, 0,
+        0) == ErrorCode.NOT_FOUND;
+  }
+
+  /** An uncopied send can be over for the ring while the network still has its bytes; only the end of the socket is sure. */
+  private boolean hasLetGo(int slot) {
+    UringHandle handle = handles.find(operations.handle(slot));
+    return handle == null || handle.giving != slot || !handle.uncopied
+        || loan.disconnect(handle) >= 0;
   }
 
   private void turn() {
     reaper.beforeEnter();
     // The kernel hands out what is waited for, and a few at a time else.
-    wait.enter(Math.min(operations.inFlight(), ring.capacity()), TURN_NANOS);
+    wait.enter(Math.min(operations.inFlight(), instance.completions.capacity()), TURN_NANOS);
     do {
-      lost.clear();
+      releaseLost();
       reaper.reap(lost);
-      for (int i = 0; i < lost.count(); i++) {
-        Buffer buffer = lost.buffer(i);
-        if (buffer != null) {
-          buffer.release();
-        }
-      }
     } while (lost.count() > 0);
+  }
+
+  private void releaseLost() {
+    for (int i = 0; i < lost.count(); i++) {
+      Buffer buffer = lost.buffer(i);
+      if (buffer != null) {
+        buffer.release();
+      }
+    }
+    lost.clear();
   }
 
   private void cancelOn(UringHandle handle) {

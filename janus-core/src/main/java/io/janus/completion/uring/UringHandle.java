@@ -17,17 +17,32 @@ final class UringHandle extends Handle {
   /** The slot of the connect or send in flight, or none. */
   int giving;
 
+  /** The slot of the shutdown that waits for the connect or send in flight, or none. */
+  int shutting;
+
   /** The accept or receive in flight was submitted to complete again and again. */
   boolean repeats;
-
-  /** The repeated receive in flight has a bound of bytes, which old kernels refuse. */
-  boolean bounded;
 
   /** The last receive left bytes in the socket. */
   boolean holdsMore;
 
   /** The accept in flight wants the peer's address. */
   boolean withPeer;
+
+  /** The send in flight was not copied into the kernel, so it ends twice: by its result, and when the kernel lets the bytes go. */
+  boolean uncopied;
+
+  /** The result of the uncopied send in flight has come. */
+  boolean lingers;
+
+  /** That result. */
+  int sent;
+
+  /** The send in flight is on its second way, copied. */
+  boolean copiesOnce;
+
+  /** Every send is copied, because the socket knows no other. */
+  boolean copiesAll;
 
   /** Its close was submitted: the descriptor may be a stranger's at any moment, so only the completion of the close finds it. */
   boolean closing;
@@ -68,6 +83,15 @@ final class UringHandle extends Handle {
   void gave() {
     giving = NONE;
     givingCancelled = NONE;
+    uncopied = false;
+    lingers = false;
+    copiesOnce = false;
+  }
+
+  /** The result of the uncopied send has come, and the kernel still holds its bytes. */
+  void linger(int result) {
+    lingers = true;
+    sent = result;
   }
 
   void begin(int newFd, boolean isDirect) {
@@ -77,10 +101,14 @@ final class UringHandle extends Handle {
     giving = NONE;
     takingCancelled = NONE;
     givingCancelled = NONE;
+    shutting = NONE;
     repeats = false;
-    bounded = false;
     holdsMore = false;
     withPeer = false;
+    uncopied = false;
+    lingers = false;
+    copiesOnce = false;
+    copiesAll = false;
     closing = false;
   }
 }

@@ -7,6 +7,7 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
+import io.janus.ffi.linux.Linger;
 import io.janus.ffi.linux.SysMman;
 import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Unistd;
@@ -29,12 +30,13 @@ final class UringInstance {
   /** Tries of an operation that the kernel ends within the submit; more than one only if the system has no memory. */
   private static final int IMMEDIATE_TRIES = 64;
 
-  // Memory of our own: a page with errno, params, the wait's argument and its time, then the cells of UringScratch. One mapping, so that
+  // Memory of our own: a page with errno, params, the wait's argument and its time, an option, then the cells of UringScratch. One mapping, so that
   // it fails or succeeds as one.
   private static final long PARAMS_AT = 64;
   private static final long ARGUMENT_AT = 256;
   private static final long ARGUMENT_BYTES = 24;
   private static final long TIME_AT = 320;
+  private static final long LINGER_AT = 352;
   private static final long REGISTRATION_AT = 384;
   private static final long PAGE_BYTES = 4096;
 
@@ -50,6 +52,8 @@ final class UringInstance {
   /** What enter is given: the descriptor, or its index among the thread's registered rings, which saves a look-up. */
   private final int enterFd;
 
+  private final boolean registered;
+
   private final int enterFlags;
   private final MemorySegment ringMemory;
   private final MemorySegment entryMemory;
@@ -58,6 +62,7 @@ final class UringInstance {
 
   UringInstance(int entries, Counters counters) throws OsException {
     this.counters = counters;
+    Linger.setReset(linger());
     MemorySegment params = page.asSlice(PARAMS_AT, UringParams.BYTES);
     UringSetup setup = new UringSetup(params);
     int opened = -1;
@@ -87,13 +92,14 @@ final class UringInstance {
       submissions.fillIndexes(params);
     }
     int index = registerSelf();
-    enterFd = index >= 0 ? index : fd;
+    registered = index >= 0;
+    enterFd = registered ? index : fd;
     enterFlags =
         Uring.ENTER_GETEVENTS | Uring.ENTER_EXT_ARG
-            | (index >= 0 ? Uring.ENTER_REGISTERED_RING : 0);
+            | (registered ? Uring.ENTER_REGISTERED_RING : 0);
   }
 
-  /** What this ring lacks against the best set-up; empty if nothing. */
+  /** What this ring's set-up lacks against the best; empty if nothing. */
   String stepsDown() {
     return stepsDown;
   }
@@ -158,15 +164,12 @@ final class UringInstance {
    *
    * @param head made by {@link UringSqe#head}
    */
-  int now(int opcode, int flags, int target, long off, long addr, long lenAndFlags,
-      long bufferAndFile, long addr3) {
+  int now(long head, long off, long addr, long lenAndFlags, long bufferAndFile, long addr3) {
     // Its completion must find room in the queue: one that is late would be the result of another, or a descriptor for nobody.
     if (!submit() || submissions.hasOverflow() || completions.isFull()) {
       return ErrorCode.BUSY;
     }
-    submissions.add(
-        UringSqe.head(opcode, flags, 0, target), off, addr, lenAndFlags, IMMEDIATE, bufferAndFile,
-        addr3);
+    submissions.add(head, off, addr, lenAndFlags, IMMEDIATE, bufferAndFile, addr3);
     int result = Integer.MIN_VALUE;
     for (int i = 0; i < IMMEDIATE_TRIES && result == Integer.MIN_VALUE; i++) {
       submit();
@@ -183,6 +186,11 @@ final class UringInstance {
     return registration;
   }
 
+  /** The value of the option that turns a close into a reset; it never changes, so entries point to it for as long as they like. */
+  MemorySegment linger() {
+    return page.asSlice(LINGER_AT, Linger.BYTES);
+  }
+
   /** The memory of {@link UringScratch}. */
   MemorySegment cells() {
     return page.asSlice(PAGE_BYTES);
@@ -196,7 +204,7 @@ final class UringInstance {
 
   /** Ends the ring. Nothing may be in flight that could still write to memory that is given up afterwards. */
   void close() {
-    if (enterFd != fd) {
+    if (registered) {
       registration.set(JAVA_INT, 0, enterFd);
       registration.set(JAVA_INT, 4, 0);
       registration.set(JAVA_LONG, 8, 0L);

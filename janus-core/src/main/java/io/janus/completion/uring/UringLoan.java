@@ -1,16 +1,15 @@
 package io.janus.completion.uring;
 
-import io.janus.ffi.ErrorCode;
 import io.janus.socket.Address;
-import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
 import java.util.function.LongFunction;
 import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket of the process for the length of one call, for what the ring has no operation for. A direct descriptor is lent one,
- * which means the same socket and is closed again.
+ * What is done to a handle's socket by a call and not by the ring, which has no operation for it, or only a slow one: peer, options,
+ * shutdown, disconnect. A direct descriptor is lent one of the process for the length of the call, which means the same socket and is
+ * closed again.
  */
 final class UringLoan {
   private final Sockets sockets;
@@ -36,16 +35,20 @@ final class UringLoan {
   }
 
   /** Throws away what the socket still holds, and tells the peer by a reset; it is good for nothing but a close then. */
-  void disconnect(UringHandle handle) {
-    call(handle, sockets::disconnect);
+  int disconnect(UringHandle handle) {
+    return call(handle, sockets::disconnect);
   }
 
-  /** Makes the close of a handle a reset; by the ring itself where the process has no descriptor to lend. */
-  int resetOnClose(UringHandle handle) {
-    int result = call(handle, socket -> sockets.setOption(socket, SocketOption.RESET_ON_CLOSE, 1));
-    return result < 0 && result != ErrorCode.BUSY && direct != null && handle.direct
-        ? direct.resetOnClose(handle.fd)
-        : result;
+  /** Sends FIN after what the kernel has taken. */
+  int shutdownOutput(UringHandle handle) {
+    return call(handle, sockets::shutdownOutput);
+  }
+
+  /** Closes the handle's socket, if the process has it; a direct descriptor goes with the ring. */
+  void close(UringHandle handle) {
+    if (!handle.direct) {
+      sockets.closeSocket(handle.fd);
+    }
   }
 
   /** The peer's address; null if it is gone already. */

@@ -14,11 +14,12 @@ import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
-import io.janus.ffi.linux.EventfdWaker;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
+import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +27,19 @@ import org.jspecify.annotations.Nullable;
  * to the kernel and takes what has ended. {@code docs/URING.md} lists the kernel's traps and where each is handled.
  */
 public final class UringPort implements CompletionPort {
-  private static final int LEAST_ENTRIES = 64;
-  private static final int MOST_ENTRIES = 4096;
+  /** No longer sleeps an await while something could not be done for the moment. */
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final PortGuard guard = new PortGuard();
   private final Sockets sockets;
+  private final UringParts parts;
   private final UringInstance instance;
   private final UringWait wait;
   private final UringSubmitter submitter;
-  private final UringScratch scratch;
   private final UringLoan loan;
+  private final UringLater later;
   private final UringReaper reaper;
   private final UringEnding ending;
-  private final EventfdWaker waker;
   private final ProvidedBuffers provided;
   private final @Nullable DirectDescriptors direct;
   private final OperationTable operations;
@@ -46,63 +47,57 @@ public final class UringPort implements CompletionPort {
   private final PostQueue posts;
   private boolean enteredLast;
   private boolean postsFirst;
+  private boolean lossTold;
   private boolean closed;
 
   private UringPort(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
       int directDescriptors, int zeroCopyBytes) throws OsException {
     this.sockets = sockets;
-    int entries = Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES);
-    instance = new UringInstance(entries, counters);
+    parts = new UringParts(pool, limits, counters, directDescriptors);
+    instance = parts.instance;
+    provided = parts.provided;
+    direct = parts.direct;
     wait = new UringWait(instance);
-    EventfdWaker openedWaker = null;
-    ProvidedBuffers openedBuffers = null;
-    try {
-      openedWaker = EventfdWaker.open(instance.errno);
-      openedBuffers = ProvidedBuffers.open(instance, pool, limits);
-      direct =
-          directDescriptors == 0
-              ? null
-              : DirectDescriptors.open(instance, directDescriptors, limits.backlog());
-    } catch (OsException | RuntimeException | Error e) {
-      if (openedBuffers != null) {
-        openedBuffers.close();
-      }
-      if (openedWaker != null) {
-        openedWaker.close(instance.errno);
-      }
-      instance.close();
-      throw e;
-    }
-    waker = openedWaker;
-    provided = openedBuffers;
     operations = new OperationTable(limits.operations());
     posts = new PostQueue(limits.mailboxTasks());
-    submitter = new UringSubmitter(instance.submissions, zeroCopyBytes);
-    scratch = new UringScratch(instance);
+    submitter =
+        new UringSubmitter(
+            instance,
+            // What cannot be lent could not be cut off from a peer that does not read.
+            parts.abilities.uncopied && (direct == null || parts.abilities.lends)
+                ? zeroCopyBytes
+                : 0,
+            parts.abilities.boundsReceive ? 2 * pool.bufferBytes() : 0);
     loan = new UringLoan(sockets, direct);
-    reaper = new UringReaper(loan, instance, submitter, operations, handles, provided, direct,
-        waker, counters);
-    ending = new UringEnding(reaper, wait, instance.completions, operations, handles);
-    submitter.watchWaker(waker.fd());
+    later = new UringLater(instance, submitter, loan, operations, handles);
+    reaper = new UringReaper(parts, submitter, loan, later, operations, handles, counters);
+    ending = new UringEnding(reaper, wait, instance, loan, operations, handles);
+    submitter.watchWaker(parts.waker.fd());
   }
 
   /**
-   * Opens a port for the calling thread. The verbs and the pool stay the caller's.
+   * Opens a port for the calling thread, which must be one of the system's: a ring is known to its thread, and a virtual thread
+   * moves from one to another. The verbs and the pool stay the caller's.
    *
    * @param directDescriptors size of the ring's own table of sockets, at most the process's limit of descriptors; 0 for sockets of
    *     the process
    * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel, and end only when the peer has them; 0 = all are
-   *     copied
-   * @throws OsException if the kernel refuses; the sentence names the remedy
+   *     copied. A wish: what the kernel or the socket cannot send so is copied
+   * @throws OsException if the kernel refuses; {@link UringProbe#refusal} knows the remedy
+   * @throws IllegalStateException on a virtual thread
    */
   public static UringPort open(Sockets sockets, BufferPool pool, Limits limits,
       Counters counters, int directDescriptors, int zeroCopyBytes) throws OsException {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "a ring of io_uring is known to one thread of the system, and virtual threads move between them; open the port on a platform thread");
+    }
     return new UringPort(sockets, pool, limits, counters, directDescriptors, zeroCopyBytes);
   }
 
-  /** What this kernel lacks against the best set-up of a ring, in words; empty if nothing. */
+  /** What this kernel's io_uring lacks, in words; empty if nothing. */
   public String stepsDown() {
-    return instance.stepsDown();
+    return parts.abilities.stepsDown(instance.stepsDown());
   }
 
   @Override
@@ -155,11 +150,10 @@ public final class UringPort implements CompletionPort {
       return refusal(handle);
     }
     provided.want();
-    handle.repeats = (flags & REPEAT) != 0;
-    handle.bounded = handle.repeats && reaper.repeatedBytes() > 0;
+    handle.repeats = (flags & REPEAT) != 0 && parts.abilities.repeatsReceive;
     int slot = take(handle, Operation.RECEIVE, token, null);
     handle.taking = slot;
-    submitter.receive(handle, operations.id(slot), reaper.repeatedBytes());
+    submitter.receive(handle, operations.id(slot));
     return operations.id(slot);
   }
 
@@ -183,10 +177,14 @@ public final class UringPort implements CompletionPort {
   @Override
   public long connect(long on, Address peer, long token) {
     UringHandle handle = find(on);
-    if (handle == null || handle.giving != NONE || cannotTake() || !scratch.hasRoom()) {
+    if (handle == null || handle.giving != NONE || cannotTake() || !submitter.hasCell()) {
       return refusal(handle);
     }
     if (direct != null && !handle.direct) {
+      if (handle.inFlight > 0) {
+        // What is in flight works on the descriptor that would be given up.
+        return ErrorCode.BUSY;
+      }
       int index = direct.isFull() ? ErrorCode.OUT_OF_DESCRIPTORS : direct.install(handle.fd);
       if (index < 0) {
         return index;
@@ -196,7 +194,7 @@ public final class UringPort implements CompletionPort {
     }
     int slot = take(handle, Operation.CONNECT, token, null);
     handle.giving = slot;
-    submitter.connect(handle, operations.id(slot), peer, scratch.take());
+    submitter.connect(handle, operations.id(slot), peer);
     return operations.id(slot);
   }
 
@@ -220,14 +218,14 @@ public final class UringPort implements CompletionPort {
           "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
     }
     UringHandle handle = find(on);
-    if (handle == null || handle.giving != NONE || cannotTake() || !scratch.hasRoom()) {
+    if (handle == null || handle.giving != NONE || cannotTake() || !submitter.hasCell()) {
       return refusal(handle);
     }
     Custody.giveAll(from, count, Custody.SEND);
     int slot = take(handle, Operation.SEND, token, from[0]);
     operations.gather(slot, from, count);
     handle.giving = slot;
-    submitter.send(handle, operations.id(slot), from, count, scratch.take());
+    submitter.send(handle, operations.id(slot), from, count);
     return operations.id(slot);
   }
 
@@ -244,28 +242,18 @@ public final class UringPort implements CompletionPort {
       return result;
     }
     int slot = take(handle, Operation.OPTION, token, value);
-    reaper.known(slot, result);
+    later.known(slot, result);
     return operations.id(slot);
   }
 
   @Override
   public long shutdownOutput(long on, long token) {
     UringHandle handle = find(on);
-    if (handle == null || cannotTake()) {
+    if (handle == null || handle.shutting != NONE || cannotTake()) {
       return refusal(handle);
     }
-    // What was sent before goes first, and the kernel may not have seen it yet.
-    if (handle.giving != NONE && !instance.submit()) {
-      return ErrorCode.BUSY;
-    }
-    int result = loan.call(handle, sockets::shutdownOutput);
     int slot = take(handle, Operation.SHUTDOWN, token, null);
-    if (result < 0 && handle.direct) {
-      // No descriptor to lend, perhaps. The kernel hands a submitted shutdown to a worker thread, so it is called where it can be.
-      submitter.shutdownOutput(handle, operations.id(slot));
-    } else {
-      reaper.known(slot, result);
-    }
+    later.shutdownBehind(handle, slot);
     return operations.id(slot);
   }
 
@@ -281,8 +269,15 @@ public final class UringPort implements CompletionPort {
               + handle.inFlight
               + " operations in flight; cancel them and take their completions first");
     }
-    if ((flags & RESET) != 0 && loan.resetOnClose(handle) == ErrorCode.BUSY) {
-      return ErrorCode.BUSY;
+    if ((flags & RESET) != 0) {
+      if (!handle.direct) {
+        sockets.setOption(handle.fd, SocketOption.RESET_ON_CLOSE, 1);
+      } else {
+        submitter.resetOnClose(handle);
+        if (!instance.hasRoom()) {
+          return ErrorCode.BUSY;
+        }
+      }
     }
     handle.closing = true;
     int slot = take(handle, Operation.CLOSE, token, null);
@@ -310,10 +305,15 @@ public final class UringPort implements CompletionPort {
     out.clear();
     boolean waiting = !posts.isEmpty() || !instance.completions.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: nothing moves in the kernel without one.
-    enteredLast = !waiting || !enteredLast || instance.submissions.waiting() > 0;
+    enteredLast =
+        !waiting || !enteredLast || instance.submissions.waiting() > 0 || !later.isEmpty();
     if (enteredLast) {
       reaper.beforeEnter();
-      wait.enter(1, waiting ? 0 : timeoutNanos);
+      wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : sooner(timeoutNanos));
+      if (wait.isLossy() && !lossTold) {
+        lossTold = true;
+        throw new IllegalStateException(lossSentence());
+      }
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
@@ -331,14 +331,14 @@ public final class UringPort implements CompletionPort {
   public boolean post(long token, int value) {
     boolean taken = posts.offer(token, value);
     if (taken) {
-      waker.wake();
+      parts.waker.wake();
     }
     return taken;
   }
 
   @Override
   public void wake() {
-    waker.wake();
+    parts.waker.wake();
   }
 
   @Override
@@ -358,25 +358,19 @@ public final class UringPort implements CompletionPort {
     }
     guard.end();
     posts.close();
-    if (!ending.run()) {
-      // The kernel may still write to their memory, so nothing of it is given back: a leak, told by the pool, not a crash.
-      throw new IllegalStateException(
-          operations.inFlight()
-              + " operations did not end when the ring was closed, so its memory stays; close it again to go on");
-    }
+    ending.run();
+    parts.close();
     closed = true;
-    handles.forEachOpen(this::closeNow);
-    provided.close();
-    waker.close(instance.errno);
-    instance.close();
   }
 
-  /** Direct descriptors go with the ring. */
-  private void closeNow(UringHandle handle) {
-    if (!handle.direct) {
-      sockets.closeSocket(handle.fd);
-    }
-    handles.give(handle);
+  private String lossSentence() {
+    return "the kernel had no memory for a completion and has dropped it ("
+        + instance.completions.dropped()
+        + " so far), so an operation of this port ends by the port's close only; free memory, or raise the limit of the process or container";
+  }
+
+  private static long sooner(long timeoutNanos) {
+    return timeoutNanos < 0 ? RETRY_NANOS : Math.min(timeoutNanos, RETRY_NANOS);
   }
 
   private int take(UringHandle handle, Operation kind, long token, @Nullable Buffer buffer) {

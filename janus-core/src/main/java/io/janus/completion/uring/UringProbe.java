@@ -12,8 +12,13 @@ import io.janus.socket.SystemLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
-/** Can io_uring run here, and how well? Found by opening a port, because no version number tells. */
+/**
+ * Can io_uring run here, and how well? Found by opening a port, because no version number tells; on a thread of the system, because a
+ * virtual one may not.
+ */
 public final class UringProbe {
   private static final int NOT_PERMITTED = 1;
   private static final int NO_MEMORY = 12;
@@ -38,8 +43,29 @@ public final class UringProbe {
     }
   }
 
-  /** What this kernel's io_uring lacks against the best set-up, in words; empty if nothing. */
+  /** What this kernel's io_uring lacks, in words; empty if nothing. */
   public static String stepsDown() throws OsException {
+    if (!Thread.currentThread().isVirtual()) {
+      return trial();
+    }
+    FutureTask<String> trial = new FutureTask<>(UringProbe::trial);
+    Thread.ofPlatform().name("uring-probe").start(trial);
+    try {
+      return trial.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case OsException refused -> throw refused;
+        case RuntimeException refused -> throw refused;
+        case Error refused -> throw refused;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while trying whether io_uring can run here", e);
+    }
+  }
+
+  private static String trial() throws OsException {
     try (Sockets sockets = Sockets.open(new Counters());
         BufferPool pool = new BufferPool(BUFFER_BYTES, 16 * BUFFER_BYTES);
         UringPort port =

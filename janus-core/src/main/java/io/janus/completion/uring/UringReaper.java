@@ -9,15 +9,12 @@ import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
-import io.janus.ffi.linux.EventfdWaker;
 import io.janus.ffi.linux.Uring;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.socket.Address;
-import java.util.ArrayDeque;
+import io.janus.socket.wake.EventfdWaker;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +34,7 @@ final class UringReaper {
   private final UringInstance instance;
   private final CompletionRing ring;
   private final UringSubmitter submitter;
+  private final UringLater later;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
   private final ProvidedBuffers provided;
@@ -44,16 +42,8 @@ final class UringReaper {
   private final EventfdWaker waker;
   private final Counters counters;
 
-  /** Results of operations that were done at their submit, by slot. */
-  private final Map<Integer, Integer> known = new HashMap<>();
-
-  /** Cancels that found the submission queue full and the kernel without memory. */
-  private final ArrayDeque<Long> lateCancels = new ArrayDeque<>();
-
   /** Listeners with a repeated accept in flight. */
   private final ArrayList<UringHandle> repeatedAccepts = new ArrayList<>();
-
-  private int repeatedBytes;
 
   /** Keeps the compiler from dropping the reads of {@link #touchAhead}. */
   int touched;
@@ -66,32 +56,24 @@ final class UringReaper {
   private boolean ending;
 
   UringReaper(
-      UringLoan loan,
-      UringInstance instance,
+      UringParts parts,
       UringSubmitter submitter,
+      UringLoan loan,
+      UringLater later,
       OperationTable operations,
       HandleTable<UringHandle> handles,
-      ProvidedBuffers provided,
-      @Nullable DirectDescriptors direct,
-      EventfdWaker waker,
       Counters counters) {
-    this.loan = loan;
-    this.instance = instance;
-    this.ring = instance.completions;
+    this.instance = parts.instance;
+    this.ring = parts.instance.completions;
+    this.provided = parts.provided;
+    this.direct = parts.direct;
+    this.waker = parts.waker;
     this.submitter = submitter;
+    this.loan = loan;
+    this.later = later;
     this.operations = operations;
     this.handles = handles;
-    this.provided = provided;
-    this.repeatedBytes = 2 * provided.bufferBytes();
-    this.direct = direct;
-    this.waker = waker;
     this.counters = counters;
-  }
-
-  /** Submits an operation whose result is known already; its completion comes like all others. */
-  void known(int slot, int result) {
-    known.put(slot, result);
-    submitter.nothing(operations.id(slot));
   }
 
   /** True if the operation can be asked to end; its own completion tells whether it did. */
@@ -103,13 +85,10 @@ final class UringReaper {
         if (handle == null || !handle.firstCancel(slot) || ring.holdsLast(operation)) {
           return false;
         }
-        if (known.containsKey(slot)) {
-          // Sent, and waiting for a peer that may never read: only the end of the socket makes the kernel let go.
-          loan.disconnect(handle);
-        } else if (instance.hasRoom()) {
-          submitter.cancel(operation);
+        if (handle.lingers && slot == handle.giving) {
+          later.cutOff(operation);
         } else {
-          lateCancels.add(operation);
+          later.cancel(operation);
         }
         return true;
       }
@@ -143,8 +122,8 @@ final class UringReaper {
       wakerEnded = false;
       submitter.watchWaker(waker.fd());
     }
-    while (!lateCancels.isEmpty() && instance.hasRoom()) {
-      submitter.cancel(lateCancels.remove());
+    if (!later.isEmpty()) {
+      later.submit();
     }
   }
 
@@ -214,10 +193,7 @@ final class UringReaper {
         }
         put(slot, result, false, operations.handle(slot), null, null, out);
       }
-      case OPTION, SHUTDOWN -> {
-        Integer early = known.remove(slot);
-        ended(handle, slot, early == null ? result : early, out);
-      }
+      case OPTION, SHUTDOWN -> ended(handle, slot, later.takeKnown(slot, result), out);
       case CONNECT -> ended(handle, slot, result, out);
       case SEND -> sent(handle, slot, result, flags, out);
       case POST -> throw new AssertionError("a post is no operation of the kernel");
@@ -264,14 +240,14 @@ final class UringReaper {
       Custody.giveBack(own);
     } else if ((flags & Uring.CQE_BUFFER) != 0) {
       buffer = provided.take(flags);
-    } else if (again(handle, result)) {
-      if (handle.isCancelled(slot)) {
-        // The cancel has met an operation that was over for the kernel, so nothing else would ever end it.
-        told = ErrorCode.CANCELLED;
-      } else if (instance.hasRoom()) {
-        submitter.receive(handle, operations.id(slot), repeatedBytes);
+    } else if (result == NO_BUFFER && provided.ranDry()) {
+      handle.holdsMore = false;
+      if (!handle.isCancelled(slot)) {
+        later.again(slot);
         return;
       }
+      // The cancel has met an operation that was over for the kernel, so nothing else would ever end it.
+      told = ErrorCode.CANCELLED;
     }
     handle.holdsMore = (flags & Uring.CQE_SOCK_NONEMPTY) != 0;
     if (buffer != null) {
@@ -288,35 +264,34 @@ final class UringReaper {
     put(slot, told, more, operations.handle(slot), buffer, null, out);
   }
 
-  /** True if a receive ended for a reason of this ring's own, of which nobody needs to know. The bytes are still in the socket. */
-  private boolean again(UringHandle handle, int result) {
-    if (result == ErrorCode.INVALID && handle.bounded) {
-      // Kernels before 6.17 know no bound of bytes. Several receives may have asked for it before the first is refused.
-      handle.bounded = false;
-      repeatedBytes = 0;
-      return true;
-    }
-    handle.holdsMore = false;
-    return result == NO_BUFFER && provided.ranDry();
-  }
-
-  /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
-  int repeatedBytes() {
-    return repeatedBytes;
-  }
-
-  /** A send that was not copied ends twice: first its result comes, then the word that the kernel has let the bytes go. */
+  /**
+   * A send that was not copied ends twice: first its result comes, then the word that the kernel has let the bytes go. What only an
+   * uncopied one meets is no end at all: the send goes its second way, copied.
+   */
   private void sent(UringHandle handle, int slot, int result, int flags, Completions out) {
+    boolean cancelled = handle.isCancelled(slot);
     if ((flags & Uring.CQE_MORE) != 0) {
-      known.put(slot, result);
-      if (handle.isCancelled(slot)) {
-        // The cancel came too late for the send and too early for the disconnect, so it is made good here.
-        loan.disconnect(handle);
+      handle.linger(result);
+      if (cancelled && result > 0) {
+        // The cancel came too late for the send and too early for the cut, so it is made good here.
+        later.cutOff(operations.id(slot));
+      } else if (result >= 0) {
+        later.gaveOrSent(handle);
       }
       return;
     }
-    Integer early = (flags & Uring.CQE_NOTIF) != 0 ? known.remove(slot) : null;
-    ended(handle, slot, early == null ? result : early, out);
+    int told = (flags & Uring.CQE_NOTIF) != 0 ? handle.sent : result;
+    if (handle.uncopied && UringSubmitter.isOfUncopied(told)) {
+      handle.copiesAll = told == ErrorCode.NOT_SUPPORTED;
+      if (!cancelled) {
+        handle.copiesOnce = true;
+        handle.lingers = false;
+        later.again(slot);
+        return;
+      }
+      told = ErrorCode.CANCELLED;
+    }
+    ended(handle, slot, told, out);
   }
 
   private void ended(UringHandle handle, int slot, int result, Completions out) {
@@ -337,6 +312,7 @@ final class UringReaper {
     }
     if (kind == Operation.SEND || kind == Operation.CONNECT) {
       handle.gave();
+      later.gaveOrSent(handle);
     }
     handle.inFlight--;
     put(slot, result, false, operations.handle(slot), buffer, null, out);
@@ -348,6 +324,13 @@ final class UringReaper {
         operations.kind(slot), operations.token(slot), result, more, handle, buffer, peer);
     if (!more) {
       operations.release(slot);
+    }
+  }
+
+  /** Ends an operation, if it is still in flight, whose completion does not come any more. */
+  void lose(long operation, Completions out) {
+    if (operations.find(operation) != NONE) {
+      take(operation, ErrorCode.CANCELLED, 0, out);
     }
   }
 

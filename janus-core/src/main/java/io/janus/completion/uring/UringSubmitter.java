@@ -2,6 +2,7 @@ package io.janus.completion.uring;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.linux.Iovec;
 import io.janus.ffi.linux.Msghdr;
 import io.janus.ffi.linux.SocketConstant;
@@ -21,21 +22,37 @@ final class UringSubmitter {
 
   private static final int POLL_IN_EDGE = 1 | 1 << 31;
 
+  private static final int NO_MEMORY = -12;
+
   private final SubmissionRing ring;
+  private final UringScratch scratch;
+  private final MemorySegment linger;
 
   /** Sends of so many bytes and more are not copied into the kernel. */
   private final int zeroCopyBytes;
 
+  /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
+  private final int repeatedBytes;
+
   /**
    * @param zeroCopyBytes 0 = every send is copied
+   * @param repeatedBytes 0 = a repeated receive ends by no bound
    */
-  UringSubmitter(SubmissionRing ring, int zeroCopyBytes) {
-    this.ring = ring;
+  UringSubmitter(UringInstance instance, int zeroCopyBytes, int repeatedBytes) {
+    this.ring = instance.submissions;
+    this.scratch = new UringScratch(instance);
+    this.linger = instance.linger();
     this.zeroCopyBytes = zeroCopyBytes == 0 ? Integer.MAX_VALUE : zeroCopyBytes;
+    this.repeatedBytes = repeatedBytes;
   }
 
   boolean copiesNothing() {
     return zeroCopyBytes < Integer.MAX_VALUE;
+  }
+
+  /** True if an entry can be added that points to an address or a gather list, after a submit if all cells are in use. */
+  boolean hasCell() {
+    return scratch.hasRoom();
   }
 
   void accept(UringHandle listener, long operation, boolean repeat, boolean direct) {
@@ -51,12 +68,8 @@ final class UringSubmitter {
         0);
   }
 
-  /**
-   * Receives into a provided buffer, which the kernel picks when bytes exist.
-   *
-   * @param most bytes after which a repeated one ends by itself; 0 for no bound
-   */
-  void receive(UringHandle handle, long operation, int most) {
+  /** Receives into a provided buffer, which the kernel picks when bytes exist. */
+  void receive(UringHandle handle, long operation) {
     // Without bytes in the socket a try would only fail, and take a buffer for it; so the kernel waits first.
     int how =
         (handle.repeats ? Uring.RECV_MULTISHOT : 0) | (handle.holdsMore ? 0 : Uring.POLL_FIRST);
@@ -66,7 +79,7 @@ final class UringSubmitter {
         0,
         0,
         operation,
-        UringSqe.pair(ProvidedBuffers.GROUP, handle.repeats ? most : 0),
+        UringSqe.pair(ProvidedBuffers.GROUP, handle.repeats ? repeatedBytes : 0),
         0);
   }
 
@@ -82,7 +95,8 @@ final class UringSubmitter {
         0);
   }
 
-  void connect(UringHandle handle, long operation, Address peer, MemorySegment cell) {
+  void connect(UringHandle handle, long operation, Address peer) {
+    MemorySegment cell = scratch.take();
     int bytes = AddressBytes.encode(cell, peer);
     ring.add(head(Uring.OP_CONNECT, handle, 0, 0), bytes, cell.address(), 0, operation, 0, 0);
   }
@@ -90,8 +104,9 @@ final class UringSubmitter {
   void send(UringHandle handle, long operation, Buffer from) {
     int at = Custody.readIndex(from);
     int bytes = Custody.writeIndex(from) - at;
+    handle.uncopied = bytes >= zeroCopyBytes && !handle.copiesOnce && !handle.copiesAll;
     ring.add(
-        head(bytes < zeroCopyBytes ? Uring.OP_SEND : Uring.OP_SEND_ZC, handle, 0, 0),
+        head(handle.uncopied ? Uring.OP_SEND_ZC : Uring.OP_SEND, handle, 0, 0),
         0,
         Custody.memory(from).address() + at,
         UringSqe.pair(bytes, SocketConstant.MSG_NOSIGNAL),
@@ -100,7 +115,8 @@ final class UringSubmitter {
         0);
   }
 
-  void send(UringHandle handle, long operation, Buffer[] from, int count, MemorySegment cell) {
+  void send(UringHandle handle, long operation, Buffer[] from, int count) {
+    MemorySegment cell = scratch.take();
     MemorySegment message = UringScratch.message(cell);
     MemorySegment vectors = UringScratch.vectors(cell);
     long bytes = 0;
@@ -111,14 +127,39 @@ final class UringSubmitter {
       bytes += part;
     }
     Msghdr.setVectors(message, vectors, count);
+    handle.uncopied = bytes >= zeroCopyBytes && !handle.copiesOnce && !handle.copiesAll;
     ring.add(
-        head(bytes < zeroCopyBytes ? Uring.OP_SENDMSG : Uring.OP_SENDMSG_ZC, handle, 0, 0),
+        head(handle.uncopied ? Uring.OP_SENDMSG_ZC : Uring.OP_SENDMSG, handle, 0, 0),
         0,
         message.address(),
         UringSqe.pair(1, SocketConstant.MSG_NOSIGNAL),
         operation,
         0,
         0);
+  }
+
+  /**
+   * True for the errors of an uncopied send that a copied one does not have: a socket that knows no other, such as a Unix one, or too
+   * much memory pinned by this user.
+   */
+  static boolean isOfUncopied(int result) {
+    return result == ErrorCode.NOT_SUPPORTED || result == ErrorCode.NO_BUFFER
+        || result == NO_MEMORY;
+  }
+
+  /**
+   * Makes the close of a direct descriptor a reset. Both are done within the submit, in their order; a kernel that does not know this
+   * one (before Linux 6.7) closes with a FIN.
+   */
+  void resetOnClose(UringHandle handle) {
+    ring.add(
+        head(Uring.OP_URING_CMD, handle, Uring.SQE_CQE_SKIP_SUCCESS, 0),
+        Uring.SOCKET_SETSOCKOPT,
+        UringSqe.pair(SocketConstant.SOL_SOCKET, SocketConstant.SO_LINGER),
+        0,
+        UringInstance.IGNORED,
+        UringSqe.pair(0, (int) linger.byteSize()),
+        linger.address());
   }
 
   void close(UringHandle handle, long operation) {

@@ -3,6 +3,7 @@ package io.janus.completion.uring;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The call that submits, waits and has the kernel bring what has ended; and what is done where it does only a part of that. */
 final class UringWait {
@@ -12,10 +13,21 @@ final class UringWait {
   /** Long enough not to spin, short enough for entries that the kernel has refused. */
   private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** A completion was dropped, because the kernel had no memory for it. */
+  private static final int DROPPED = -53;
+
   private final UringInstance instance;
+
+  /** A completion was dropped: a wait could be for that one, so from now on this looks, and rests itself. */
+  private boolean lossy;
 
   UringWait(UringInstance instance) {
     this.instance = instance;
+  }
+
+  /** True if a completion was dropped. Its operation ends by the end of the ring only. */
+  boolean isLossy() {
+    return lossy;
   }
 
   /**
@@ -25,20 +37,28 @@ final class UringWait {
    * @param timeoutNanos 0 looks only, below zero waits without end
    */
   void enter(int least, long timeoutNanos) {
-    boolean sleeps = timeoutNanos != 0 && !instance.submissions.hasOverflow();
+    boolean sleeps = timeoutNanos != 0 && !lossy && !instance.submissions.hasOverflow();
     check(instance.enter(sleeps ? least : 0, timeoutNanos));
     if (instance.submissions.waiting() > 0) {
       // Cut short, as the kernel does that has no memory for an entry: then it has neither brought what has ended nor waited.
       check(instance.look(0, 0));
       if (sleeps && instance.completions.isEmpty()) {
-        check(instance.look(1, timeoutNanos < 0 ? MOMENT_NANOS
-            : Math.min(timeoutNanos, MOMENT_NANOS)));
+        check(instance.look(1, aMoment(timeoutNanos)));
       }
+    }
+    if (lossy && timeoutNanos != 0 && instance.completions.isEmpty()) {
+      LockSupport.parkNanos(aMoment(timeoutNanos));
     }
   }
 
-  private static void check(int result) {
-    if (result < 0 && !isPassing(result)) {
+  private static long aMoment(long timeoutNanos) {
+    return timeoutNanos < 0 ? MOMENT_NANOS : Math.min(timeoutNanos, MOMENT_NANOS);
+  }
+
+  private void check(int result) {
+    if (result == DROPPED) {
+      lossy = true;
+    } else if (result < 0 && !isPassing(result)) {
       throw new IllegalStateException("io_uring_enter: " + OsError.of(result));
     }
   }

@@ -144,8 +144,17 @@ public final class LinuxErrors {
         "check the value against its documented range");
     put(14, "EFAULT", ErrorKind.INVALID_ARGUMENT, "an address lies outside the process's memory",
         report);
-    put(17, "EEXIST", ErrorKind.INVALID_ARGUMENT, "the descriptor is registered already",
-        "register a descriptor once per poller");
+    put(17, "EEXIST", ErrorKind.INVALID_ARGUMENT,
+        "the descriptor is registered already, or the ring belongs to another thread",
+        "register a descriptor once per poller, and use a ring on the thread that opened it");
+    put(53, "EBADR", ErrorKind.OUT_OF_MEMORY,
+        "the system had no memory for a completion and has dropped it",
+        "close the port, free memory, and open a new one");
+    put(77, "EBADFD", ErrorKind.BAD_HANDLE, "the ring is not in a state for this", report);
+    put(6, "ENXIO", ErrorKind.NOT_FOUND, "the ring has no such table of buffers or descriptors",
+        report);
+    put(130, "EOWNERDEAD", ErrorKind.BAD_HANDLE, "the thread to which the ring belongs has ended",
+        "open a new port on a thread that lives");
     put(2, "ENOENT", ErrorKind.NOT_FOUND, "there is no such path, registration or operation",
         "check the path; an operation or registration has ended already");
     put(33, "EDOM", ErrorKind.INVALID_ARGUMENT, "the value does not fit the option",

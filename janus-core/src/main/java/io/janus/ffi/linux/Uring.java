@@ -29,7 +29,6 @@ public final class Uring {
 
   public static final int REGISTER_PROBE = 8;
   public static final int REGISTER_FILES2 = 13;
-  public static final int UNREGISTER_FILES = 3;
   public static final int REGISTER_RING_FDS = 20;
   public static final int UNREGISTER_RING_FDS = 21;
   public static final int REGISTER_PBUF_RING = 22;
@@ -60,9 +59,6 @@ public final class Uring {
   /** The descriptor is an index into the ring's own table. */
   public static final int SQE_FIXED_FILE = 1;
 
-  /** The next entry starts when this one has ended well. */
-  public static final int SQE_IO_LINK = 1 << 2;
-
   /** The kernel picks a provided buffer. */
   public static final int SQE_BUFFER_SELECT = 1 << 5;
 
@@ -76,9 +72,6 @@ public final class Uring {
 
   /** Ask the kernel to choose a free index of the table. */
   public static final int FILE_INDEX_ALLOC = -1;
-
-  public static final int CANCEL_ALL = 1;
-  public static final int CANCEL_ANY = 1 << 2;
 
   public static final int CQE_BUFFER = 1;
   public static final int CQE_MORE = 1 << 1;

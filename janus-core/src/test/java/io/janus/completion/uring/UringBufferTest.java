@@ -1,7 +1,5 @@
 package io.janus.completion.uring;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.buffer.Buffer;
@@ -10,16 +8,11 @@ import io.janus.completion.Operation;
 import io.janus.contract.Bytes;
 import io.janus.contract.Wait;
 import io.janus.ffi.ErrorCode;
-import io.janus.ffi.linux.Uring;
-import io.janus.ffi.linux.UringSqe;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.junit.jupiter.api.Test;
@@ -35,9 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UringBufferTest extends UringTest {
   private static final int POOL = 8;
   private static final int LENT = 4;
-
-  /** A repeated receive must not have it. */
-  private static final int WAITALL = 0x100;
 
   @Override
   int poolBuffers() {
@@ -152,32 +142,6 @@ class UringBufferTest extends UringTest {
     assertThat(pool.outstanding()).isZero();
   }
 
-  /** Simulates a kernel before 6.17, which refuses what it does not know: entries with a bound of bytes ask for MSG_WAITALL, too. */
-  @Test
-  void kernelWithoutABoundOfBytesIsServedWithoutOne() throws Exception {
-    Pair[] pairs = pairs(3);
-    Bytes[] come = {new Bytes(), new Bytes(), new Bytes()};
-    for (int i = 0; i < 3; i++) {
-      repeat(pairs[i], i);
-    }
-    assertThat(spoilBoundedReceives()).isEqualTo(3);
-    byte[] all = Bytes.pattern(20 * BUFFER_BYTES, 6);
-    for (int at = 0; at < all.length; at += BUFFER_BYTES) {
-      for (int i = 0; i < 3; i++) {
-        write(pairs[i].far(), java.util.Arrays.copyOfRange(all, at, at + BUFFER_BYTES));
-        while (come[i].size() < at + BUFFER_BYTES) {
-          Done done = next(Operation.RECEIVE, i);
-          assertThat(done.result()).isPositive();
-          assertThat(done.more()).as("no bound ends it").isTrue();
-          come[i].append(done.bytes());
-        }
-      }
-    }
-    for (Bytes each : come) {
-      assertThat(each.toArray()).isEqualTo(all);
-    }
-  }
-
   private long lastOperation;
 
   /** Five receives of which four have taken the ring's buffers; the fifth has ended for want of one, which nobody has heard yet. */
@@ -192,27 +156,5 @@ class UringBufferTest extends UringTest {
     batch = new Completions(1);
     Wait.until("the first has come", () -> take(SHORT) == 1);
     return pairs[LENT];
-  }
-
-  /** Looks through the submission entries of the ring that this process has mapped. */
-  private static int spoilBoundedReceives() throws IOException {
-    int spoiled = 0;
-    for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
-      String[] fields = line.split(" +");
-      if (!line.endsWith("anon_inode:[io_uring]") || Long.parseLong(fields[2], 16) == 0) {
-        continue;
-      }
-      String[] range = fields[0].split("-");
-      long from = Long.parseUnsignedLong(range[0], 16);
-      long bytes = Long.parseUnsignedLong(range[1], 16) - from;
-      MemorySegment entries = MemorySegment.ofAddress(from).reinterpret(bytes);
-      for (long at = 0; at < bytes; at += UringSqe.BYTES) {
-        if (entries.get(JAVA_BYTE, at) == Uring.OP_RECV && entries.get(JAVA_INT, at + 44) != 0) {
-          entries.set(JAVA_INT, at + 28, WAITALL);
-          spoiled++;
-        }
-      }
-    }
-    return spoiled;
   }
 }

@@ -12,6 +12,7 @@ import io.janus.ffi.call.Errno;
 import io.janus.ffi.linux.Rlimit;
 import io.janus.ffi.linux.SysResource;
 import io.janus.limit.Limits;
+import io.janus.socket.Address;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = true)
 class UringDirectTest extends UringTest {
-  private static final int TABLE = 400;
+  private static final int TABLE = 1_600;
   private static final int BACKLOG = 32;
 
   /** Connections that may wait at the listener: a full backlog would only slow the test down, by lost packets. */
@@ -49,26 +50,41 @@ class UringDirectTest extends UringTest {
 
   @Override
   Limits limits() {
-    return Limits.defaults().withBacklog(BACKLOG);
+    // The smallest completion queue, of 1,024: so much of the table is always kept free of repeated accepts.
+    return Limits.defaults().withBacklog(BACKLOG).withBatchEvents(64);
   }
 
   @Test
   void fullTableLosesNoConnectionAndAcceptingGoesOnAfterCloses() throws Exception {
-    acceptAll(600);
+    acceptAll(TABLE + 200);
   }
 
   /** Sixteen connections come for each completion that is taken, so most wait in the queue when the table fills up. */
   @Test
   void tableIsNotOverrunByConnectionsThatNobodyHasHeardOfYet() throws Exception {
-    int count = TABLE + 100;
-    long socket = listeningSocket(count);
-    InetSocketAddress there = addressOf(socket);
-    long door = port.adopt(socket);
+    long socket = listeningSocket(TABLE);
     batch = new Completions(1);
+    greetAll(socket, port.adopt(socket), TABLE + 100, 16);
+  }
+
+  /** More wait at the listener than its limit says, as they do that come while the kernel accepts: one enter may take them all. */
+  @Test
+  void oneEnterDoesNotOverrunTheTableWhateverWaitsAtTheListener() throws Exception {
+    pairs(TABLE - 600);
+    long socket = listeningSocket(1024);
+    greetAll(socket, port.adopt(socket), 800, 800);
+  }
+
+  /** Greets and closes what it accepts, until all clients were greeted; so many more connect before each completion is taken. */
+  private void greetAll(long socket, long door, int count, int atOnce) throws Exception {
+    InetSocketAddress there = addressOf(socket);
+    for (int i = 0; i < atOnce; i++) {
+      clients.add(SocketChannel.open(there));
+    }
     boolean armed = port.accept(door, CompletionPort.REPEAT, 1) > 0;
     int greeted = 0;
     while (greeted < count) {
-      for (int i = 0; i < 16 && clients.size() < count; i++) {
+      for (int i = 0; i < atOnce && clients.size() < count; i++) {
         clients.add(SocketChannel.open(there));
       }
       if (!armed) {
@@ -191,6 +207,18 @@ class UringDirectTest extends UringTest {
   }
 
   @Test
+  void socketWithSomethingInFlightDoesNotMoveIntoTheTable() throws Exception {
+    Address there = new Address.Ipv4(new byte[] {127, 0, 0, 1}, at.getPort());
+    long handle = port.adopt(sockets.open(there));
+    assertThat(port.receive(handle, 0, 1)).isPositive();
+    assertThat(port.connect(handle, there, 2)).isEqualTo(ErrorCode.BUSY);
+    assertThat(next(Operation.RECEIVE, 1).result()).isNegative();
+    assertThat(port.connect(handle, there, 3)).isPositive();
+    assertThat(next(Operation.CONNECT, 3).result()).isZero();
+    close(handle);
+  }
+
+  @Test
   void shutdownAndResetWorkWhenTheProcessHasNoDescriptorLeft() throws Exception {
     Pair half = pair();
     Pair cut = pair();
@@ -208,7 +236,7 @@ class UringDirectTest extends UringTest {
         .hasMessageContaining("reset");
   }
 
-  private static void withoutDescriptors(java.util.concurrent.Callable<?> body) throws Exception {
+  static void withoutDescriptors(java.util.concurrent.Callable<?> body) throws Exception {
     // Every class that the body needs is read before, for none can be read afterwards.
     assertThatThrownBy(() -> assertThat(1).isNegative()).isInstanceOf(AssertionError.class);
     Wait.until("true", () -> true);

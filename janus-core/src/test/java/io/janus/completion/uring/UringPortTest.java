@@ -8,6 +8,8 @@ import io.janus.completion.Operation;
 import io.janus.contract.Bytes;
 import io.janus.contract.Wait;
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
 import io.janus.socket.Address;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -17,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -159,6 +162,37 @@ class UringPortTest extends UringTest {
     assertThatThrownBy(() -> pair.far().read(ByteBuffer.allocate(1)))
         .isInstanceOf(java.io.IOException.class)
         .hasMessageContaining("reset");
+  }
+
+  @Test
+  void virtualThreadIsRefusedAndTheProbeWorksOnOneAllTheSame() throws Exception {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    AtomicReference<String> refusal = new AtomicReference<>();
+    Thread.ofVirtual().start(() -> {
+      refusal.set(UringProbe.refusal());
+      try {
+        open(limits()).close();
+      } catch (OsException | RuntimeException e) {
+        thrown.set(e);
+      }
+    }).join();
+    assertThat(thrown.get()).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("platform thread");
+    assertThat(refusal.get()).isEmpty();
+  }
+
+  @Test
+  void flushCallsTheKernelOnlyIfSomethingWaits() throws Exception {
+    Pair pair = pair();
+    take(0);
+    long before = counters.get(Counter.WAIT_CALLS);
+    port.flush();
+    assertThat(counters.get(Counter.WAIT_CALLS)).isEqualTo(before);
+    assertThat(port.send(pair.handle(), acquire().putByte((byte) 1), 1)).isPositive();
+    port.flush();
+    assertThat(counters.get(Counter.WAIT_CALLS)).isEqualTo(before + 1);
+    assertThat(read(pair.far(), 1)).as("sent without an await").containsExactly(1);
+    next(Operation.SEND, 1).buffer().release();
   }
 
   @Test

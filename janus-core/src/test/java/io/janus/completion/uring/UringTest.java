@@ -17,6 +17,7 @@ import io.janus.socket.Sockets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
@@ -55,7 +56,7 @@ class UringTest {
   /** A connection: the port's end by its handle, and the other end. */
   record Pair(long handle, SocketChannel far) {}
 
-  @Parameter boolean direct;
+  @Parameter(0) boolean direct;
 
   final Counters counters = new Counters();
   final Deque<Done> waiting = new ArrayDeque<>();
@@ -73,6 +74,7 @@ class UringTest {
     // The JDK keeps descriptors of its own from the first closed channel on.
     SocketChannel.open().close();
     before = Footprint.now();
+    beforeOpening();
     sockets = use(Sockets.open(counters));
     pool = use(new BufferPool(BUFFER_BYTES, (long) poolBuffers() * BUFFER_BYTES));
     port = use(open(limits()));
@@ -90,8 +92,15 @@ class UringTest {
     assertThat(Footprint.now()).as("descriptors and mapped bytes after the test").isEqualTo(before);
   }
 
+  /** For what has to be in place before the port is opened. */
+  void beforeOpening() throws Exception {}
+
   Limits limits() {
     return Limits.defaults();
+  }
+
+  int zeroCopyBytes() {
+    return 0;
   }
 
   int poolBuffers() {
@@ -103,7 +112,8 @@ class UringTest {
   }
 
   final UringPort open(Limits limits) throws OsException {
-    return UringPort.open(sockets, pool, limits, counters, direct ? tableSize() : 0, 0);
+    return UringPort.open(sockets, pool, limits, counters, direct ? tableSize() : 0,
+        zeroCopyBytes());
   }
 
   final <T extends AutoCloseable> T use(T resource) {
@@ -126,7 +136,18 @@ class UringTest {
 
   /** A connection that the port has accepted, by a descriptor of the kind under test. */
   final Pair pair() throws IOException {
-    SocketChannel far = use(SocketChannel.open(at));
+    return accepted(use(SocketChannel.open(at)));
+  }
+
+  /** A connection whose other end takes a few kilobytes and no more, unless it is read. */
+  final Pair slowPair() throws IOException {
+    SocketChannel far = use(SocketChannel.open());
+    far.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+    far.connect(at);
+    return accepted(far);
+  }
+
+  private Pair accepted(SocketChannel far) {
     assertThat(port.accept(listener, 0, -77)).isPositive();
     Done accepted = next(Operation.ACCEPT, -77);
     assertThat(accepted.result()).isZero();

@@ -1,4 +1,4 @@
-package io.janus.ffi.linux;
+package io.janus.socket.wake;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -6,6 +6,8 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.Waker;
+import io.janus.ffi.linux.SysEventfd;
+import io.janus.ffi.linux.Unistd;
 import java.lang.foreign.Arena;
 
 /**

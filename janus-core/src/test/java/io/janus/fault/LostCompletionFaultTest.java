@@ -1,0 +1,88 @@
+package io.janus.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.janus.Janus;
+import io.janus.buffer.Buffer;
+import io.janus.completion.uring.UringEntries;
+import io.janus.completion.uring.UringProbe;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.contract.Wait;
+import io.janus.ffi.linux.Uring;
+import io.janus.socket.Address;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A kernel that has dropped a completion for want of memory: its loop ends, and every connection hears of it. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = "uring")
+class LostCompletionFaultTest extends FaultTest {
+  private static final int EBADR = 53;
+  private static final int TO_SUBMIT = 1;
+  private static final int MIN_COMPLETE = 2;
+
+  /** A name that no port looks for. */
+  private static final long NOBODY = -1;
+
+  private final AtomicInteger opened = new AtomicInteger();
+  private final AtomicInteger closed = new AtomicInteger();
+
+  @BeforeAll
+  static void ringsRunHere() {
+    String refusal = UringProbe.refusal();
+    assumeTrue(refusal.isEmpty(), refusal);
+  }
+
+  private final Handler counting = new Handler() {
+    @Override
+    public void onOpen(Connection connection) {
+      opened.incrementAndGet();
+    }
+
+    @Override
+    public void onData(Connection connection, Buffer buffer) {
+      connection.send(buffer);
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+      closed.incrementAndGet();
+    }
+  };
+
+  @Test
+  void loopEndsAndTellsEveryConnection() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), counting);
+    Socket[] clients = new Socket[5];
+    for (int i = 0; i < clients.length; i++) {
+      clients[i] = use(client(at));
+      echo(clients[i], new byte[] {1, 2});
+    }
+    faults.on("io_uring_enter", (call, arguments) -> {
+      UringEntries.forEach(entry -> {
+        if (entry.opcode() == Uring.OP_SEND) {
+          entry.setName(NOBODY);
+        }
+      });
+      boolean waits = (int) arguments[TO_SUBMIT] == 0 && (int) arguments[MIN_COMPLETE] > 0;
+      return waits ? EBADR : 0;
+    }).install();
+    echo(clients[0], new byte[] {3});
+    Wait.until("every connection was told", () -> closed.get() == opened.get());
+    assertThat(opened).hasValue(clients.length);
+    Wait.until("the failure is reported",
+        () -> reports.stream().anyMatch(report -> report.contains("failed and ends")));
+    janus.close();
+    assertThat(reports).noneMatch(report -> report.contains("never released"));
+    for (Socket client : clients) {
+      assertThat(isEnded(client)).isTrue();
+    }
+  }
+}
