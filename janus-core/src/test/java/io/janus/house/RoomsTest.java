@@ -63,7 +63,8 @@ class RoomsTest {
   @Test
   void bindingsOfOneSystemAreUsedByFewAndByTheBackendsOfThatSystem() {
     assertThat(users("io.janus.ffi.linux", "completion.uring", "readiness.epoll"))
-        .containsExactlyInAnyOrder("OsError", "NativeMemory", "LinuxSockets", "SystemLimits");
+        .containsExactlyInAnyOrder(
+            "OsError", "NativeMemory", "LinuxSockets", "SystemLimits", "EventfdWaker");
     assertThat(users("io.janus.ffi.windows", "completion.iocp", "readiness.afd"))
         .containsExactlyInAnyOrder("OsError", "SystemVersion", "NativeMemory", "WindowsSockets");
   }
