@@ -148,7 +148,12 @@ public final class Connection {
     return manager.connect(to, with);
   }
 
-  /** Runs a task on the connection's loop, from any thread. */
+  /**
+   * Runs a task on the connection's loop, from any thread. The connection may have ended by then.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the loop's mailbox is full or the loop has ended; the task does not run
+   *     then
+   */
   public void execute(Runnable task) {
     manager.loop.execute(task);
   }
