@@ -20,7 +20,6 @@ import io.janus.loop.Watchdog;
 import io.janus.readiness.Poller;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
-import io.janus.socket.SystemLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +36,7 @@ import org.jspecify.annotations.Nullable;
  * where {@link #drain} and {@link #close} would wait for themselves.
  */
 public final class Janus implements AutoCloseable {
-  /** Descriptors that the process needs beside its connections. */
-  private static final int SPARE_DESCRIPTORS = 64;
-
   private static final int CLOSE_SECONDS = 10;
-
-  /** What the kernel allows at most in one table, whatever the limits of the process. */
-  private static final int MOST_DIRECT_DESCRIPTORS = 1 << 20;
 
   private final EngineOptions options;
   private final ConnectionBudget budget;
@@ -55,11 +49,7 @@ public final class Janus implements AutoCloseable {
   private Janus(EngineOptions options) {
     this.options = options;
     this.choice = requireAble(options, Engine.choose(options.engine()));
-    this.budget =
-        new ConnectionBudget(
-            options.directDescriptors()
-                ? directLimit(options)
-                : connectionLimit(options.limits()));
+    this.budget = new ConnectionBudget(ConnectionLimit.of(options, loopCount(options)));
   }
 
   /** Opens the best engine of this machine with one loop for each processor. */
@@ -114,18 +104,33 @@ public final class Janus implements AutoCloseable {
 
   /**
    * Connects to an address, on the loops in turn. The handler learns how it ended: {@code onOpen}, or only {@code onClosed} with
-   * the failure, at the latest when the limit connectMillis is over.
+   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over.
+   *
+   * @throws RejectedExecutionException if the mailbox of every loop is full or the engine was closed; nothing is connected then
    */
   public void connect(Address to, Handler handler) {
-    int index = Math.floorMod(nextLoop.getAndIncrement(), loops.size());
-    loops.get(index).execute(() -> managers.get(index).connect(to, handler));
+    int first = Math.floorMod(nextLoop.getAndIncrement(), loops.size());
+    RejectedExecutionException refused = null;
+    for (int i = 0; i < loops.size(); i++) {
+      int index = (first + i) % loops.size();
+      try {
+        loops.get(index).execute(() -> managers.get(index).connect(to, handler));
+        return;
+      } catch (RejectedExecutionException e) {
+        refused = e;
+      }
+    }
+    throwIfAny(refused);
   }
 
-  /** Stops listening on every address; connections go on. */
+  /**
+   * Stops listening on every address; connections go on.
+   *
+   * @throws RejectedExecutionException if the mailbox of a loop is full or the engine was closed; every other loop stops all the same,
+   *     and a second call is harmless
+   */
   public void stopListening() {
-    for (int i = 0; i < loops.size(); i++) {
-      loops.get(i).execute(managers.get(i)::stopListening);
-    }
+    throwIfAny(onEveryLoop(ConnectionManager::stopListening));
   }
 
   /**
@@ -140,20 +145,22 @@ public final class Janus implements AutoCloseable {
    * accepted yet, which is reset with its listener.
    *
    * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT
+   * @throws RejectedExecutionException at once if the mailbox of a loop is full or the engine was closed; every other loop drains all
+   *     the same, and a second call waits for all of them
+   * @throws IllegalStateException on a thread of the engine's own loops
    */
   public boolean drain(Duration within) throws InterruptedException {
+    checkOutside("drain");
     CountDownLatch drained = new CountDownLatch(loops.size());
     AtomicInteger cut = new AtomicInteger();
-    for (int i = 0; i < loops.size(); i++) {
-      ConnectionManager manager = managers.get(i);
-      IntConsumer whenDrained =
-          count -> {
-            cut.addAndGet(count);
-            drained.countDown();
-          };
-      loops.get(i).execute(() -> manager.drain(within.toNanos(), whenDrained));
-    }
-    return drained.await(within.toNanos() + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
+    IntConsumer whenDrained =
+        count -> {
+          cut.addAndGet(count);
+          drained.countDown();
+        };
+    long nanos = within.toNanos();
+    throwIfAny(onEveryLoop(manager -> manager.drain(nanos, whenDrained)));
+    return drained.await(nanos + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
         && cut.get() == 0;
   }
 
@@ -189,13 +196,14 @@ public final class Janus implements AutoCloseable {
     return List.copyOf(loops);
   }
 
-  /** Ends all connections by a reset, closes every listener and stops the loops. */
+  /**
+   * Ends all connections by a reset, closes every listener and stops the loops.
+   *
+   * @throws IllegalStateException on a thread of the engine's own loops
+   */
   @Override
   public void close() {
-    if (loops.stream().anyMatch(EventLoop::inLoop)) {
-      throw new IllegalStateException(
-          "close would wait for the loop that calls it; call it from another thread");
-    }
+    checkOutside("close");
     endLoops();
     if (watchdog != null) {
       watchdog.close();
@@ -221,6 +229,33 @@ public final class Janus implements AutoCloseable {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void checkOutside(String call) {
+    if (loops.stream().anyMatch(EventLoop::inLoop)) {
+      throw new IllegalStateException(
+          call + " would wait for the loop that calls it; call it from another thread");
+    }
+  }
+
+  /** Hands a task to every loop that takes it; what a loop threw that did not. */
+  private @Nullable RejectedExecutionException onEveryLoop(Consumer<ConnectionManager> task) {
+    RejectedExecutionException refused = null;
+    for (int i = 0; i < loops.size(); i++) {
+      ConnectionManager manager = managers.get(i);
+      try {
+        loops.get(i).execute(() -> task.accept(manager));
+      } catch (RejectedExecutionException e) {
+        refused = e;
+      }
+    }
+    return refused;
+  }
+
+  private static void throwIfAny(@Nullable RejectedExecutionException refused) {
+    if (refused != null) {
+      throw refused;
     }
   }
 
@@ -284,16 +319,11 @@ public final class Janus implements AutoCloseable {
     }
     PortOptions portOptions =
         new PortOptions(
-            options.tryFirst(), options.directDescriptors() ? tableSize() : 0,
+            options.tryFirst(), options.directDescriptors() ? ConnectionLimit.tableSize() : 0,
             options.zeroCopyBytes());
     return new CompletionConnectionManager(
         loop, limits, counters, sockets, pool, budget,
         choice.engine().port(sockets, pool, limits, counters, portOptions));
-  }
-
-  /** The kernel allows each table as many sockets as the process may have descriptors. */
-  private static int tableSize() {
-    return (int) Math.clamp(SystemLimits.read().descriptors(), 1, MOST_DIRECT_DESCRIPTORS);
   }
 
   private static void closeAfter(Throwable refused, @Nullable AutoCloseable... opened) {
@@ -313,44 +343,7 @@ public final class Janus implements AutoCloseable {
     return choice;
   }
 
-  private static int directLimit(EngineOptions options) {
-    long possible = (long) tableSize() * loopCount(options);
-    if (options.limits().connections() > possible) {
-      throw new IllegalArgumentException(
-          "a limit of "
-              + options.limits().connections()
-              + " connections is above the "
-              + possible
-              + " direct descriptors of "
-              + loopCount(options)
-              + " loops with "
-              + tableSize()
-              + " each; ask for more loops, or raise `ulimit -n`");
-    }
-    return options.limits().connections() > 0
-        ? options.limits().connections()
-        : (int) Math.min(Integer.MAX_VALUE, possible);
-  }
-
   private static int loopCount(EngineOptions options) {
     return options.loops() > 0 ? options.loops() : Runtime.getRuntime().availableProcessors();
-  }
-
-  private static int connectionLimit(Limits limits) {
-    long descriptors = SystemLimits.read().descriptors();
-    long possible =
-        descriptors < 0 ? Integer.MAX_VALUE : Math.max(1, descriptors - SPARE_DESCRIPTORS);
-    if (limits.connections() > possible) {
-      throw new IllegalArgumentException(
-          "a limit of "
-              + limits.connections()
-              + " connections is above the "
-              + descriptors
-              + " descriptors of this process; raise them with `ulimit -n` (LimitNOFILE= under systemd) or ask for at most "
-              + possible);
-    }
-    return limits.connections() > 0
-        ? limits.connections()
-        : (int) Math.min(Integer.MAX_VALUE, possible);
   }
 }

@@ -1,6 +1,7 @@
 package io.janus.connection;
 
 import io.janus.buffer.Buffer;
+import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
@@ -56,9 +57,12 @@ public final class Connection {
    * Sends the buffer's readable bytes after all bytes sent before. The buffer is taken, also when it was only lent; it goes
    * back to its pool by itself.
    *
+   * <p>After {@link #close}, {@link #abort} or a failure the buffer is taken as well and its bytes are thrown away: onClosed follows,
+   * and a sender that does not know yet has done nothing wrong.
+   *
    * @return true if it was taken; false if the outbound queue is full: then the buffer is still the caller's, and {@link
    *     Handler#onDrained} tells when to try again
-   * @throws IllegalStateException after {@link #shutdownOutput} or {@link #close}
+   * @throws IllegalStateException after {@link #shutdownOutput}; the buffer is still the caller's then
    */
   public boolean send(Buffer buffer) {
     manager.checkLoop();
@@ -66,10 +70,12 @@ public final class Connection {
   }
 
   /**
-   * Sends a copy of a heap array's bytes after all bytes sent before.
+   * Sends a copy of a heap array's bytes after all bytes sent before; after {@link #close} as {@link #send} does.
    *
    * @return true if all were taken; false if none were: the outbound queue is full ({@link #isOutboundFull}, onDrained follows), or
    *     no pooled buffer is free at this moment, which nothing tells the end of: try again later or abort
+   * @throws IllegalArgumentException if the array is longer than the limit outboundBytes, so that it could never be taken whole
+   * @throws IllegalStateException after {@link #shutdownOutput}
    */
   public boolean sendCopy(byte[] bytes) {
     manager.checkLoop();
@@ -143,12 +149,20 @@ public final class Connection {
    * Connects another connection on this connection's loop, so that the two can call each other directly: what a proxy needs.
    * The handler learns later how it ended, as by {@link io.janus.Janus#connect}; until then the connection can be given an
    * attachment, and what is sent on it waits.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException while the engine closes; so a handler that connects again in {@link
+   *     Handler#onClosed} ends with it
    */
   public Connection connectOnSameLoop(Address to, Handler with) {
     return manager.connect(to, with);
   }
 
-  /** Runs a task on the connection's loop, from any thread. */
+  /**
+   * Runs a task on the connection's loop, from any thread. The connection may have ended by then.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if the loop's mailbox is full or the loop has ended; the task does not run
+   *     then
+   */
   public void execute(Runnable task) {
     manager.loop.execute(task);
   }
@@ -163,9 +177,22 @@ public final class Connection {
     return state() == ConnectionState.OPEN;
   }
 
-  /** Why the connection ended or is about to, or null if it is open or ended in order. */
+  /**
+   * Why the connection ended or is about to, or null if it is open or ended in order. What this side did is told as such, with the
+   * kind CONNECTION_ABORTED: {@link #abort} and the engine's close, or a callback that threw.
+   */
   public @Nullable OsError failure() {
-    return errorCode == 0 ? null : OsError.of(errorCode);
+    return errorCode == 0 ? null : has(ConnectionState.ENDED_HERE) ? endedHere() : OsError.of(errorCode);
+  }
+
+  private OsError endedHere() {
+    boolean threw = has(ConnectionState.HANDLER_THREW);
+    return new OsError(
+        OsError.of(errorCode).code(),
+        threw ? "HANDLER_THREW" : "ABORTED_HERE",
+        ErrorKind.CONNECTION_ABORTED,
+        threw ? "the connection's handler threw" : "this side ended the connection",
+        threw ? "the report names the callback and what it threw" : "nothing to do");
   }
 
   /** The peer's address, or null if the connection is gone. A system call. */

@@ -78,6 +78,7 @@ final class ConnectionCalls {
     manager.counters.increment(Counter.HANDLER_FAILURES);
     if (connection.state() < ConnectionState.FINISHING) {
       connection.errorCode = ErrorCode.CONNECTION_ABORTED;
+      connection.set(ConnectionState.ENDED_HERE | ConnectionState.HANDLER_THREW);
     }
     manager.abort(connection);
     manager.loop.reporter()

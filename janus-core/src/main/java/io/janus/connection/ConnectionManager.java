@@ -143,7 +143,11 @@ public abstract class ConnectionManager implements EventSource {
     listeners.forEach(Listener::stop);
   }
 
-  /** Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call. */
+  /**
+   * Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException while the manager closes
+   */
   public final Connection connect(Address to, Handler handler) {
     checkLoop();
     return connector.connect(to, handler);
@@ -319,6 +323,7 @@ public abstract class ConnectionManager implements EventSource {
   final void abort(Connection connection) {
     if (connection.state() < ConnectionState.CANCELLING && connection.errorCode == 0) {
       connection.errorCode = ErrorCode.CONNECTION_ABORTED;
+      connection.set(ConnectionState.ENDED_HERE);
     }
     connection.set(ConnectionState.RESET);
     cut(connection);

@@ -84,6 +84,12 @@ final class ConnectionState {
 
   static final int WATCHED_WRITE = 1 << 24;
 
+  /** The failure is what this side did: an abort, the engine's close, or a callback that threw. */
+  static final int ENDED_HERE = 1 << 25;
+
+  /** Beside it: a callback threw. */
+  static final int HANDLER_THREW = 1 << 26;
+
   private ConnectionState() {}
 
   static String word(int bits) {

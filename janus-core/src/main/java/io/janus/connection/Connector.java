@@ -3,6 +3,7 @@ package io.janus.connection;
 import io.janus.ffi.ErrorCode;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The client side of a manager: starts connects, and sees to it that one that cannot even start is told by onClosed. */
 final class Connector {
@@ -20,7 +21,9 @@ final class Connector {
 
   Connection connect(Address to, Handler handler) {
     if (stopped) {
-      return failed(handler, ErrorCode.CANCELLED, 0);
+      // A connection made now could only fail, and a handler that connects again in onClosed would never end.
+      throw new RejectedExecutionException(
+          "loop " + manager.loop.name() + " ends and connects nothing any more");
     }
     if (!manager.budget.take()) {
       return failed(handler, ErrorCode.BUSY, 0);

@@ -45,11 +45,7 @@ class FailureContractTest extends ManagerTest {
   @Test
   void throwInOnDrainedClosesThatConnectionOnly() throws OsException {
     Scripted bad = scripted();
-    bad.onOpen = connection -> {
-      while (!connection.isOutboundFull()) {
-        connection.send(connection.acquireBuffer().copyIn(new byte[16_000]));
-      }
-    };
+    bad.onOpen = FailureContractTest::fillUp;
     bad.onDrained = connection -> fail();
     closesOnlyItself(bad, "onDrained", peer -> {});
   }
@@ -109,21 +105,90 @@ class FailureContractTest extends ManagerTest {
   }
 
   @Test
-  void abortInsideEveryCallbackIsHarmless() throws OsException {
+  void abortInOnOpenIsHarmless() throws OsException {
+    Scripted server = scripted();
+    server.onOpen = FailureContractTest::abort;
+    aborts(server, peer -> {});
+    assertThat(server.data.get()).isZero();
+  }
+
+  @Test
+  void abortInOnDataIsHarmless() throws OsException {
+    Scripted server = scripted();
+    server.onData = (connection, buffer) -> abort(connection);
+    aborts(server, peer -> peer.send("x"));
+    assertThat(server.data.get()).isEqualTo(1);
+  }
+
+  @Test
+  void abortInOnDrainedIsHarmless() throws OsException {
+    Scripted server = scripted();
+    server.onOpen = FailureContractTest::fillUp;
+    server.onDrained = FailureContractTest::abort;
+    aborts(server, peer -> {});
+    assertThat(server.drained.get()).isEqualTo(1);
+  }
+
+  @Test
+  void abortInOnPeerClosedIsHarmless() throws OsException {
+    Scripted server = scripted();
+    server.onPeerClosed = FailureContractTest::abort;
+    aborts(server, Peer::shutdownOutput);
+    assertThat(server.peerEnds.get()).isEqualTo(1);
+  }
+
+  @Test
+  void abortInOnClosedIsHarmlessAndNoFailure() throws OsException {
     Rig rig = rig();
     Scripted server = scripted();
-    Consumer<Connection> abort = connection -> {
-      connection.abort();
-      connection.close();
-      connection.abort();
-    };
-    server.onOpen = abort;
-    server.onData = (connection, buffer) -> abort.accept(connection);
-    server.onClosed = abort;
+    server.onClosed = FailureContractTest::abort;
     Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    peer.shutdownOutput();
     rig.until("it is closed", () -> server.closed.get() == 1 && peer.hasEnded());
-    assertThat(server.data.get()).isZero();
+    assertThat(server.failures).isEmpty();
+    assertThat(server.first().failure()).isNull();
     othersAreServed(rig);
+  }
+
+  @Test
+  void endOfTheLoopIsToldAsThisSidesOwnDoing() throws Exception {
+    Rig rig = rig();
+    Scripted server = scripted();
+    peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    rig.close();
+    assertEndedHere(server);
+  }
+
+  private void aborts(Scripted server, Consumer<Peer> provoke) throws OsException {
+    Rig rig = rig();
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    provoke.accept(peer);
+    rig.until("it is closed", () -> peer.hasEnded() && server.closed.get() == 1);
+    assertEndedHere(server);
+    assertThat(rig.reports).isEmpty();
+    othersAreServed(rig);
+  }
+
+  private static void abort(Connection connection) {
+    connection.abort();
+    connection.close();
+    connection.abort();
+  }
+
+  private static void fillUp(Connection connection) {
+    while (!connection.isOutboundFull()) {
+      connection.send(connection.acquireBuffer().copyIn(new byte[16_000]));
+    }
+  }
+
+  private static void assertEndedHere(Scripted server) {
+    assertThat(server.failures).singleElement().satisfies(error -> {
+      assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_ABORTED);
+      assertThat(error).hasToString("this side ended the connection (ABORTED_HERE); nothing to do");
+    });
   }
 
   @Test
@@ -152,7 +217,10 @@ class FailureContractTest extends ManagerTest {
     rig.until("it is closed and the peer sees the end", () -> peer.hasEnded()
         && bad.closed.get() == 1);
     assertThat(bad.failures).singleElement()
-        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_ABORTED));
+        .satisfies(error -> {
+          assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_ABORTED);
+          assertThat(error.toString()).startsWith("the connection's handler threw");
+        });
     assertThat(rig.count(Counter.HANDLER_FAILURES)).isEqualTo(1);
     assertThat(rig.reports).singleElement()
         .satisfies(report -> assertThat(report).contains(callback));

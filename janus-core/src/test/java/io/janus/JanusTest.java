@@ -1,0 +1,246 @@
+package io.janus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.janus.buffer.Buffer;
+import io.janus.completion.uring.UringProbe;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.contract.Footprint;
+import io.janus.contract.Wait;
+import io.janus.limit.Limits;
+import io.janus.loop.EventLoop;
+import io.janus.socket.Address;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the door promises of all loops together, on each engine of this machine. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"epoll", "emulated", "uring"})
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class JanusTest {
+  private static final int LOOPS = 3;
+  private static final int TASKS = 16;
+
+  @Parameter String engine;
+
+  private Footprint before;
+  private Janus janus;
+
+  /** Counts, and sends nothing. */
+  private static final class Counting implements Handler {
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger closed = new AtomicInteger();
+
+    @Override
+    public void onOpen(Connection connection) {
+      opened.incrementAndGet();
+    }
+
+    @Override
+    public void onData(Connection connection, Buffer buffer) {
+      connection.pauseReading();
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+      closed.incrementAndGet();
+    }
+  }
+
+  /** The JDK opens a socket of its own with the first one that it closes. */
+  @BeforeAll
+  static void useTheSocketsOfTheJdkOnce() throws Exception {
+    try (ServerSocket server = new ServerSocket(0);
+        Socket client = new Socket("127.0.0.1", server.getLocalPort())) {
+      assertThat(client.isConnected()).isTrue();
+    }
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    if (engine.equals("uring")) {
+      assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
+    }
+    before = Footprint.now();
+    janus = Janus.open(EngineOptions.defaults()
+        .withEngine(engine)
+        .withLoops(LOOPS)
+        .withLimits(Limits.defaults()
+            .withMailboxTasks(TASKS)
+            .withPoolBytes(16 << 20)
+            .withBlockedMillis(0)));
+  }
+
+  @AfterEach
+  void everythingHasComeBack() {
+    if (janus != null) {
+      janus.close();
+      assertThat(Footprint.now()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void drainIsTrueIfEveryConnectionEndedInOrder() throws Exception {
+    Counting server = new Counting();
+    Address at = janus.listen(any(), server);
+    try (Socket first = client(at); Socket second = client(at)) {
+      Wait.until("both are open", () -> server.opened.get() == 2);
+      first.shutdownOutput();
+      Thread peer = Thread.ofPlatform().start(() -> endAfterTheServer(second));
+      assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
+      peer.join();
+    }
+    assertThat(server.closed.get()).isEqualTo(2);
+  }
+
+  @Test
+  void drainIsFalseIfOneHadToBeCut() throws Exception {
+    Counting server = new Counting();
+    Address at = janus.listen(any(), server);
+    try (Socket quiet = client(at); Socket busy = client(at)) {
+      busy.getOutputStream().write(1);
+      Wait.until("both are open", () -> server.opened.get() == 2);
+      Thread peer = Thread.ofPlatform().start(() -> endAfterTheServer(quiet));
+      assertThat(janus.drain(Duration.ofMillis(400))).isFalse();
+      peer.join();
+    }
+    assertThat(server.closed.get()).isEqualTo(2);
+  }
+
+  @Test
+  void drainAndCloseInsideALoopAreRefused() {
+    AtomicReference<Throwable> drained = new AtomicReference<>();
+    AtomicReference<Throwable> closed = new AtomicReference<>();
+    janus.loops().getFirst().execute(() -> {
+      drained.set(thrown(() -> janus.drain(Duration.ofMillis(1))));
+      closed.set(thrown(janus::close));
+    });
+    Wait.until("both were tried", () -> closed.get() != null);
+    assertThat(drained.get()).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("another thread");
+    assertThat(closed.get()).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("another thread");
+  }
+
+  @Test
+  void stopListeningReachesEveryLoopThatHasRoomAndThenThrows() throws Exception {
+    Counting server = new Counting();
+    Footprint deaf = Footprint.now();
+    janus.listen(any(), server);
+    CountDownLatch release = new CountDownLatch(1);
+    fill(janus.loops().getFirst(), release);
+    assertThatThrownBy(janus::stopListening).isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("mailboxTasks");
+    Wait.until("the other loops have closed their listeners",
+        () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+    release.countDown();
+    Wait.until("the loop has room again", () -> hasRoom(janus.loops().getFirst()));
+    janus.stopListening();
+    Wait.until("the last one has, too", () -> Footprint.now().equals(deaf));
+  }
+
+  @Test
+  void drainReachesEveryLoopThatHasRoomAndThenThrows() throws Exception {
+    Counting server = new Counting();
+    Footprint deaf = Footprint.now();
+    janus.listen(any(), server);
+    CountDownLatch release = new CountDownLatch(1);
+    fill(janus.loops().get(1), release);
+    assertThatThrownBy(() -> janus.drain(Duration.ofSeconds(20)))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("mailboxTasks");
+    Wait.until("the other loops have closed their listeners",
+        () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+    release.countDown();
+    Wait.until("the loop has room again", () -> hasRoom(janus.loops().get(1)));
+    assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
+    Wait.until("the last one has, too", () -> Footprint.now().equals(deaf));
+  }
+
+  @Test
+  void connectTakesALoopThatHasRoomAndThrowsIfNoneHas() throws Exception {
+    Counting server = new Counting();
+    Address at = janus.listen(any(), server);
+    CountDownLatch release = new CountDownLatch(1);
+    fill(janus.loops().getFirst(), release);
+    fill(janus.loops().get(1), release);
+    Counting client = new Counting();
+    for (int i = 1; i <= LOOPS; i++) {
+      janus.connect(at, client);
+      int number = i;
+      Wait.until("it is connected", () -> client.opened.get() == number);
+    }
+    fill(janus.loops().getLast(), release);
+    assertThatThrownBy(() -> janus.connect(at, client))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("mailboxTasks");
+    release.countDown();
+  }
+
+  private static Address any() {
+    return new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);
+  }
+
+  private static Socket client(Address at) throws Exception {
+    return new Socket("127.0.0.1", at.port());
+  }
+
+  private static void endAfterTheServer(Socket socket) {
+    try {
+      socket.getInputStream().read();
+      socket.shutdownOutput();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  private static Throwable thrown(Attempt attempt) {
+    try {
+      attempt.run();
+      return new AssertionError("nothing was thrown");
+    } catch (Throwable e) {
+      return e;
+    }
+  }
+
+  /** Holds the loop in a task and fills its mailbox to the last place. */
+  private static void fill(EventLoop loop, CountDownLatch release) {
+    CountDownLatch held = new CountDownLatch(1);
+    loop.execute(() -> {
+      held.countDown();
+      Wait.until("the test lets the loop go", () -> release.getCount() == 0);
+    });
+    Wait.until("the loop is held", () -> held.getCount() == 0);
+    Wait.until("the mailbox is full", () -> !hasRoom(loop));
+  }
+
+  private static boolean hasRoom(EventLoop loop) {
+    try {
+      loop.execute(() -> {});
+      return true;
+    } catch (RejectedExecutionException full) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.janus.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.janus.connection.Connection;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsException;
+import io.janus.socket.Address;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a connection promises that connects another one beside itself. */
+@ParameterizedClass(name = "{0} {1}")
+@MethodSource("io.janus.contract.Worlds#managers")
+class SameLoopContractTest extends ManagerTest {
+
+  @Test
+  void connectionOnTheSameLoopCarriesAnAttachmentAndBytesBothWays() throws OsException {
+    Rig rig = rig();
+    Address behind = rig.listen(echo());
+    Scripted back = scripted();
+    back.onData = (connection, buffer) -> ((Connection) connection.attachment()).send(buffer);
+    Scripted front = scripted();
+    front.onOpen = connection -> {
+      Connection other = connection.connectOnSameLoop(behind, back);
+      assertThat(other.loop()).isSameAs(connection.loop());
+      other.attach(connection);
+      connection.attach(other);
+    };
+    front.onData = (connection, buffer) -> ((Connection) connection.attachment()).send(buffer);
+    Peer peer = peer(rig.listen(front));
+    peer.send("through the house and back");
+    rig.until("the bytes are back", () -> peer.hasReceived("through the house and back"));
+  }
+
+  @Test
+  void refusedConnectOnTheSameLoopIsToldByOnClosedAfterTheCall() throws OsException {
+    Rig rig = rig();
+    long nobody = SocketPair.listen(world);
+    Address gone = sockets.localAddress(nobody);
+    sockets.closeSocket(nobody);
+    Scripted back = scripted();
+    Scripted front = scripted();
+    List<Integer> toldInside = new CopyOnWriteArrayList<>();
+    front.onOpen = connection -> {
+      connection.connectOnSameLoop(gone, back);
+      toldInside.add(back.closed.get());
+    };
+    peer(rig.listen(front));
+    rig.until("it is told", () -> back.closed.get() == 1);
+    assertThat(toldInside).containsExactly(0);
+    assertThat(back.connections).isEmpty();
+    assertThat(back.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_REFUSED));
+    assertThat(rig.reports).isEmpty();
+  }
+
+  @Test
+  void connectFromAnotherThreadIsRefused() throws OsException {
+    assumeTrue(drive == Drive.BY_THREAD, "the test's thread is the loop's");
+    Rig rig = rig();
+    Scripted front = scripted();
+    Address at = rig.listen(front);
+    peer(at);
+    rig.until("it is open", () -> front.connections.size() == 1);
+    assertThatThrownBy(() -> front.first().connectOnSameLoop(at, scripted()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Connection.execute");
+  }
+
+  @Test
+  void handlerThatConnectsAgainInOnClosedEndsWithTheLoop() throws Exception {
+    Rig rig = rig();
+    long listener = SocketPair.listen(world);
+    Address at = sockets.localAddress(listener);
+    Scripted client = scripted();
+    AtomicInteger begun = new AtomicInteger(1);
+    List<Throwable> refusals = new CopyOnWriteArrayList<>();
+    client.onClosed = connection -> {
+      try {
+        connection.connectOnSameLoop(at, client);
+        begun.incrementAndGet();
+      } catch (RejectedExecutionException e) {
+        refusals.add(e);
+      }
+    };
+    rig.connect(at, client);
+    rig.until("it is open", () -> client.connections.size() == 1);
+    rig.run(client.first()::abort);
+    rig.until("it has connected again", () -> client.connections.size() == 2);
+    rig.close();
+    assertThat(begun.get()).as("connections begun").isEqualTo(2);
+    assertThat(client.closed.get()).as("connections told of their end").isEqualTo(2);
+    assertThat(refusals).singleElement()
+        .satisfies(refusal -> assertThat(refusal).hasMessageContaining("ends"));
+    assertThat(rig.manager().connections()).isZero();
+    sockets.closeSocket(listener);
+  }
+}
