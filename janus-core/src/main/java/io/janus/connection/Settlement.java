@@ -86,7 +86,7 @@ final class Settlement {
       return;
     }
     deliverHeld(connection);
-    if (!readable(connection) || connection.held != null) {
+    if (!hears(connection) || connection.held != null) {
       return;
     }
     if (connection.has(ConnectionState.HELD_FAILURE)) {
@@ -94,7 +94,8 @@ final class Settlement {
     } else if (connection.has(ConnectionState.HELD_END)) {
       connection.clear(ConnectionState.HELD_END);
       manager.peerFinished(connection);
-    } else if (!connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)) {
+    } else if (readable(connection)
+        && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PEER_FINISHED)) {
       manager.armRead(connection);
     }
   }
@@ -117,7 +118,7 @@ final class Settlement {
 
   private void deliverHeld(Connection connection) {
     ArrayDeque<Buffer> held = connection.held;
-    while (held != null && readable(connection)) {
+    while (held != null && hears(connection)) {
       Buffer late = held.remove();
       if (held.isEmpty()) {
         held = null;
@@ -127,6 +128,15 @@ final class Settlement {
         late.release();
       }
     }
+  }
+
+  /**
+   * True if it may be told what has come already. A pool that is empty is no reason to wait with that: the buffer that another one waits
+   * for may be among those held here.
+   */
+  private static boolean hears(Connection connection) {
+    return connection.state() == ConnectionState.OPEN
+        && !connection.has(ConnectionState.PAUSED & ~ConnectionState.PAUSED_NO_BUFFER);
   }
 
   static boolean readable(Connection connection) {

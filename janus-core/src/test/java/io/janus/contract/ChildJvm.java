@@ -40,12 +40,31 @@ public final class ChildJvm {
   public static Ended run(
       List<String> prefix, List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException, URISyntaxException {
+    return run(prefix, options, List.of(), main, arguments);
+  }
+
+  /**
+   * Runs it to its end.
+   *
+   * @param first directories with class files that take the place of the project's
+   */
+  public static Ended runWithFirst(List<Path> first, Class<?> main, String... arguments)
+      throws IOException, InterruptedException, URISyntaxException {
+    return run(List.of(), List.of(), first, main, arguments);
+  }
+
+  private static Ended run(
+      List<String> prefix, List<String> options, List<Path> first, Class<?> main,
+      String... arguments) throws IOException, InterruptedException, URISyntaxException {
     List<String> command = new ArrayList<>(prefix);
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(options);
+    StringBuilder classPath = new StringBuilder();
+    first.forEach(directory -> classPath.append(directory).append(File.pathSeparator));
+    classPath.append(classes(Janus.class)).append(File.pathSeparator).append(classes(main));
     command.addAll(List.of("-Xmx256m", "--enable-native-access=ALL-UNNAMED",
-        "--illegal-native-access=deny", "-XX:-PrintWarnings", "-cp",
-        classes(Janus.class) + File.pathSeparator + classes(main), main.getName()));
+        "--illegal-native-access=deny", "-XX:-PrintWarnings", "-cp", classPath.toString(),
+        main.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());

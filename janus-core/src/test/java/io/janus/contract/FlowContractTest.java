@@ -95,6 +95,34 @@ class FlowContractTest extends ManagerTest {
   }
 
   @Test
+  void bytesThatHaveComeAreToldAtResumeAlthoughThePoolIsEmpty() throws OsException {
+    Rig rig = rig(LIMITS.withBufferBytes(64).withPoolBytes(4 * 64));
+    Scripted server = scripted();
+    List<Buffer> kept = new ArrayList<>();
+    server.onOpen = connection -> {
+      kept.add(connection.acquireBuffer());
+      kept.add(connection.acquireBuffer());
+    };
+    server.onData = (connection, buffer) -> {
+      server.received.append(buffer.copyOut());
+      if (server.data.get() == 1) {
+        kept.add(buffer.keep());
+        connection.pauseReading();
+      }
+    };
+    byte[] all = Bytes.pattern(64 + 30, 9);
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    peer.send(all, 0);
+    rig.until("the first bytes came", () -> server.data.get() > 0);
+    rig.forAWhile();
+    rig.run(server.first()::resumeReading);
+    rig.until("all has come", () -> server.received.size() == all.length);
+    assertThat(server.received.toArray()).isEqualTo(all);
+    rig.run(() -> kept.forEach(Buffer::release));
+  }
+
+  @Test
   void pausedConnectionLearnsOfThePeersEndAtResume() throws OsException {
     Rig rig = rig();
     Scripted server = scripted();

@@ -64,6 +64,8 @@ public final class Worlds {
         () -> uring(KernelWorld.Engine.URING)));
     all.add(new Entry("uring-direct", Set.of(Face.PORT, Face.MANAGER), true,
         () -> uring(KernelWorld.Engine.URING_DIRECT)));
+    all.add(simulated("sim-uring", Face.PORT, Face.MANAGER));
+    all.add(simulated("sim-uring-direct", Face.PORT, Face.MANAGER));
   }
 
   /** Where io_uring is forbidden every test on it is skipped, and says why. */

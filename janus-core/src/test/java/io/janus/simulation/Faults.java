@@ -2,6 +2,9 @@ package io.janus.simulation;
 
 /** What goes wrong, in cases of a thousand, and how slow the network is. The liveness phase ends all of it by {@link #cease}. */
 final class Faults {
+  /** There are faults at all. */
+  boolean wild;
+
   int shortCounts;
   int acceptErrors;
   int receiveErrors;
@@ -28,6 +31,7 @@ final class Faults {
   /** The faults of one seed: each kind is absent in about half of the seeds, so that each is also seen alone. */
   static Faults of(Dice dice) {
     Faults faults = new Faults();
+    faults.wild = true;
     faults.shortCounts = some(dice, 500);
     faults.acceptErrors = some(dice, 200);
     faults.receiveErrors = some(dice, 10);
@@ -46,6 +50,7 @@ final class Faults {
 
   /** Errors end; delays, short counts and late verdicts are how kernels are and go on. */
   void cease() {
+    wild = false;
     acceptErrors = 0;
     receiveErrors = 0;
     sendErrors = 0;

@@ -45,6 +45,7 @@ final class SimHandler implements Handler {
     if (about != null) {
       Link link = scene.link(about.port());
       model.side = client ? link.client : link.server;
+      model.side.isClaimed = true;
     }
     if (dice.below(4) == 0) {
       connection.pauseReadingWhenOutboundIsFull(false);

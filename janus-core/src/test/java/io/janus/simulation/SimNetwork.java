@@ -131,6 +131,7 @@ final class SimNetwork {
     }
     descriptors[fd] = socket;
     socket.descriptor = fd;
+    socket.held();
     open++;
     trace.add(now, "descriptor, socket", fd, socket.serial);
     return fd;
@@ -152,15 +153,23 @@ final class SimNetwork {
       checks.fail("descriptor " + fd + " was closed, but it is not open");
       return SimErrors.BAD_DESCRIPTOR;
     }
-    checks.require(
-        !faults.forbidsCloseUnderWatch || socket.watchers == 0,
-        "descriptor " + fd + " was closed while a poller watched it");
     trace.add(now, "close descriptor, socket", fd, socket.serial);
     descriptors[(int) fd] = null;
     open--;
     socket.descriptor = -1;
-    socket.close();
+    release(socket);
     return 0;
+  }
+
+  /** One holder lets go; with the last one the socket is closed. */
+  void release(SimSocket socket) {
+    if (socket.letGo()) {
+      checks.require(
+          !faults.forbidsCloseUnderWatch || socket.watchers == 0,
+          "socket " + socket.serial
+              + " was closed while a poller watched it or an operation was in flight");
+      socket.close();
+    }
   }
 
   int openDescriptors() {

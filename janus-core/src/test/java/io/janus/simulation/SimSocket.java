@@ -39,6 +39,14 @@ final class SimSocket {
   int readEdges;
   int writeEdges;
 
+  /** Descriptors, and places in the tables of rings, that mean this socket; it is closed with the last of them. */
+  private int holders;
+
+  /** Bytes that this end has sent and has received, ever; for a kernel that sends from the program's own memory. */
+  private long bytesSent;
+
+  private long bytesReceived;
+
   boolean outputShut;
   boolean finArrived;
   boolean broken;
@@ -59,6 +67,15 @@ final class SimSocket {
     this.serial = serial;
     this.in = new ByteQueue(bufferBytes);
     this.out = new ByteQueue(bufferBytes);
+  }
+
+  void held() {
+    holders++;
+  }
+
+  /** True if nobody holds it any more. */
+  boolean letGo() {
+    return --holders == 0;
   }
 
   // ---- making connections
@@ -187,6 +204,7 @@ final class SimSocket {
     }
     taken = maybeShort(taken);
     out.put(from, at, taken);
+    bytesSent += taken;
     network.progress++;
     network.trace.add(network.now(), "send, socket, bytes", serial, taken);
     deliverLater();
@@ -200,6 +218,7 @@ final class SimSocket {
     if (in.size() > 0) {
       int taken = maybeShort(Math.min(room, in.size()));
       in.take(to, 0, taken);
+      bytesReceived += taken;
       network.progress++;
       network.trace.add(network.now(), "receive, socket, bytes", serial, taken);
       if (peer != null) {
@@ -214,6 +233,17 @@ final class SimSocket {
       return SimErrors.NOT_CONNECTED;
     }
     return broken || finArrived ? 0 : ErrorCode.WOULD_BLOCK;
+  }
+
+  /** Bytes that this end has sent, ever. */
+  long bytesSent() {
+    return bytesSent;
+  }
+
+  /** True if what was sent up to here needs no memory of the sender any more. */
+  boolean isReadByPeer(long upTo) {
+    SimSocket to = peer;
+    return broken || to == null || to.broken || to.bytesReceived >= upTo;
   }
 
   int shutdownOutput() {
@@ -300,6 +330,15 @@ final class SimSocket {
     if (to != null) {
       network.after(network.delay(), () -> to.arriveReset(ErrorCode.CONNECTION_RESET));
     }
+  }
+
+  /** connect(2) with an address of no family: a reset for the peer, and nothing more to be had here. */
+  int disconnect() {
+    if (state == State.CONNECTED && !broken) {
+      reset();
+      changed(true, true);
+    }
+    return 0;
   }
 
   /** The network breaks the connection for both ends. */

@@ -88,7 +88,8 @@ final class SimSockets implements Sockets {
 
   @Override
   public int disconnect(long socket) {
-    throw new AssertionError("no simulated backend keeps bytes that it has sent");
+    SimSocket found = network.find(socket);
+    return found == null ? SimErrors.BAD_DESCRIPTOR : found.disconnect();
   }
 
   @Override

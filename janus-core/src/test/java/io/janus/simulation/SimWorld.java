@@ -2,12 +2,15 @@ package io.janus.simulation;
 
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
+import io.janus.completion.PortOptions;
+import io.janus.completion.uring.UringOverKernel;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
 import io.janus.connection.ReadinessConnectionManager;
 import io.janus.contract.World;
 import io.janus.emulation.PollingPort;
+import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.Clock;
@@ -19,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /** One simulated backend on a network of its own. */
 public final class SimWorld implements World {
+  private static final int MOST_PLACES = 16_000;
+
+  /** A larger pool is a contract test's, and it would take long to look at all of its buffers. */
+  private static final int MOST_GUARDED_BUFFERS = 64;
+
   private final Backend backend;
   private final SimNetwork network;
   private final PlantedBug bug;
@@ -62,21 +70,37 @@ public final class SimWorld implements World {
 
   @Override
   public @Nullable Poller poller(int batch, Counters counters) {
-    return backend == Backend.PORT
-        ? null
-        : new SimPoller(network, backend.isAfd(), batch, counters, bug);
+    return backend.hasPoller()
+        ? new SimPoller(network, backend.isAfd(), batch, counters, bug)
+        : null;
   }
 
   @Override
-  public CompletionPort port(BufferPool pool, Limits limits, Counters counters) {
+  public CompletionPort port(BufferPool pool, Limits limits, Counters counters)
+      throws OsException {
     Poller poller = poller(limits.batchEvents(), counters);
     CompletionPort port =
-        poller == null
-            ? new SimPort(network, pool, limits, counters, bug)
-            : new PollingPort(poller, new SimSockets(network, counters), pool, limits, counters,
-                network.dice.below(4) != 0);
+        poller != null
+            ? new PollingPort(poller, new SimSockets(network, counters), pool, limits, counters,
+                network.dice.below(4) != 0)
+            : backend.isRing()
+                ? overRing(pool, limits, counters)
+                : new SimPort(network, pool, limits, counters, bug);
     lastPort = port;
     return port;
+  }
+
+  /** All of the real port, on a kernel that is none. */
+  private CompletionPort overRing(BufferPool pool, Limits limits, Counters counters)
+      throws OsException {
+    SimRing ring =
+        new SimRing(network, new SimGuard(network.checks, pool, MOST_GUARDED_BUFFERS));
+    int table =
+        backend == Backend.RING_DIRECT ? Math.min(network.descriptorLimit, MOST_PLACES) : 0;
+    int uncopied = network.faults.wild ? network.dice.oneOf(0, 0, 1, 100) : 0;
+    return UringOverKernel.open(
+        ring, new SimSockets(network, counters), pool, limits, counters,
+        new PortOptions(true, table, uncopied));
   }
 
   /** The pool of the last manager. */
@@ -91,7 +115,8 @@ public final class SimWorld implements World {
   }
 
   @Override
-  public ConnectionManager manager(EventLoop loop, Limits limits, ConnectionBudget budget) {
+  public ConnectionManager manager(EventLoop loop, Limits limits, ConnectionBudget budget)
+      throws OsException {
     Counters counters = new Counters();
     Sockets verbs = new SimSockets(network, counters);
     BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());

@@ -6,6 +6,7 @@ import io.janus.connection.ConnectionManager;
 import io.janus.ffi.OsException;
 import io.janus.loop.EventLoop;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ final class Simulation {
 
   /** What a seed came to. */
   record Outcome(long hash, long happenings, int turns, @Nullable Throwable failure,
-      List<String> lastLines) {}
+      Set<String> kinds, List<String> lastLines) {}
 
   private Simulation(Backend backend, long seed, PlantedBug bug, boolean keepsLines) {
     Dice dice = new Dice(seed);
@@ -66,7 +67,8 @@ final class Simulation {
     }
     Trace trace = simulation.trace;
     return new Outcome(
-        trace.hash(), trace.count(), simulation.turns, failure, trace.lastLines(4000));
+        trace.hash(), trace.count(), simulation.turns, failure, trace.kinds(),
+        trace.lastLines(4000));
   }
 
   private void play() throws OsException {

@@ -2,12 +2,18 @@ package io.janus.simulation;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What happened in a simulation, as a hash always and as lines on demand: equal hashes mean that a seed was replayed exactly. */
 final class Trace {
   private static final int KEPT_LINES = 4000;
   private final boolean keepsLines;
   private final ArrayDeque<String> lines = new ArrayDeque<>();
+
+  /** Every kind of happening so far. */
+  private final Set<String> kinds = new TreeSet<>();
+
   private long hash = 17;
   private long count;
 
@@ -17,6 +23,7 @@ final class Trace {
 
   void add(long now, String what, long a, long b) {
     count++;
+    kinds.add(what);
     hash = (hash ^ what.hashCode()) * 0x100000001B3L;
     hash = (hash ^ a) * 0x100000001B3L;
     hash = (hash ^ b) * 0x100000001B3L;
@@ -35,6 +42,10 @@ final class Trace {
 
   long count() {
     return count;
+  }
+
+  Set<String> kinds() {
+    return Set.copyOf(kinds);
   }
 
   List<String> lastLines(int most) {

@@ -6,6 +6,9 @@ import io.janus.completion.Handle;
 
 /** What the ring's port knows of one socket: where the kernel finds it and what is in flight in each direction. */
 final class UringHandle extends Handle {
+  /** The error of who sends after an end: what came before that end has come in order. */
+  private static final int BROKEN_PIPE = -32;
+
   /** A descriptor of the process, or an index of the ring's own table. */
   int fd;
 
@@ -54,6 +57,11 @@ final class UringHandle extends Handle {
 
   UringHandle(int slot) {
     super(slot);
+  }
+
+  /** True if the result of the uncopied send in flight says that the connection was cut, by which what it received ends as well. */
+  boolean hasMetAnError() {
+    return lingers && sent < 0 && sent != BROKEN_PIPE && !UringSubmitter.isOfUncopied(sent);
   }
 
   /** True if the operation of a slot had not been asked to end; from now on it has. */

@@ -8,9 +8,6 @@ import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.Linger;
-import io.janus.ffi.linux.SysMman;
-import io.janus.ffi.linux.SysUring;
-import io.janus.ffi.linux.Unistd;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringParams;
 import io.janus.ffi.linux.UringSqe;
@@ -40,6 +37,7 @@ final class UringInstance {
   private static final long REGISTRATION_AT = 384;
   private static final long PAGE_BYTES = 4096;
 
+  private final UringCalls calls;
   private final Counters counters;
   private final MemorySegment page = NativeMemory.map(PAGE_BYTES + UringScratch.BYTES);
   final Errno errno = new Errno(page);
@@ -60,7 +58,8 @@ final class UringInstance {
   final SubmissionRing submissions;
   final CompletionRing completions;
 
-  UringInstance(int entries, Counters counters) throws OsException {
+  UringInstance(UringCalls calls, int entries, Counters counters) throws OsException {
+    this.calls = calls;
     this.counters = counters;
     Linger.setReset(linger());
     MemorySegment params = page.asSlice(PARAMS_AT, UringParams.BYTES);
@@ -69,13 +68,13 @@ final class UringInstance {
     MemorySegment rings = null;
     MemorySegment sqes = null;
     try {
-      opened = setup.open(errno, entries);
+      opened = setup.open(calls, errno, entries);
       if (setup.lacksNeeded()) {
         OsException.check("use the io_uring of this kernel", ErrorCode.NOT_SUPPORTED);
       }
-      rings = SysMman.mapShared(errno, opened, Uring.OFF_RINGS, ringBytes(params));
+      rings = calls.map(errno, opened, Uring.OFF_RINGS, ringBytes(params));
       sqes =
-          SysMman.mapShared(
+          calls.map(
               errno, opened, Uring.OFF_SQES,
               UringParams.submissionEntries(params) * UringSqe.BYTES);
     } catch (OsException | RuntimeException | Error e) {
@@ -123,7 +122,7 @@ final class UringInstance {
     int waiting = submissions.publish();
     if (waiting > 0) {
       counters.increment(Counter.WAIT_CALLS);
-      SysUring.enter(
+      calls.enter(
           errno, enterFd, waiting, 0, enterFlags & ~(Uring.ENTER_GETEVENTS | Uring.ENTER_EXT_ARG),
           argument, 0);
     }
@@ -155,7 +154,7 @@ final class UringInstance {
       argument.set(JAVA_LONG, 16, page.address() + TIME_AT);
     }
     counters.increment(Counter.WAIT_CALLS);
-    return SysUring.enter(
+    return calls.enter(
         errno, enterFd, entries, minComplete, enterFlags, argument, ARGUMENT_BYTES);
   }
 
@@ -199,7 +198,7 @@ final class UringInstance {
   /** io_uring_register(2). */
   int register(int opcode, MemorySegment what, int count) {
     counters.increment(Counter.CONTROL_CALLS);
-    return SysUring.register(errno, fd, opcode, what, count);
+    return calls.register(errno, fd, opcode, what, count);
   }
 
   /** Ends the ring. Nothing may be in flight that could still write to memory that is given up afterwards. */
@@ -217,20 +216,20 @@ final class UringInstance {
     registration.set(JAVA_INT, 0, -1);
     registration.set(JAVA_INT, 4, 0);
     registration.set(JAVA_LONG, 8, fd);
-    int result = SysUring.register(errno, fd, Uring.REGISTER_RING_FDS, registration, 1);
+    int result = calls.register(errno, fd, Uring.REGISTER_RING_FDS, registration, 1);
     return result == 1 ? registration.get(JAVA_INT, 0) : -1;
   }
 
   /** The mappings hold the ring as well as the descriptor does, so both go. */
   private void release(int opened, @Nullable MemorySegment rings, @Nullable MemorySegment sqes) {
     if (sqes != null) {
-      SysMman.unmap(sqes);
+      calls.unmap(sqes);
     }
     if (rings != null) {
-      SysMman.unmap(rings);
+      calls.unmap(rings);
     }
     if (opened >= 0) {
-      Unistd.close(errno, opened);
+      calls.close(errno, opened);
     }
     errno.close();
     NativeMemory.unmap(page);

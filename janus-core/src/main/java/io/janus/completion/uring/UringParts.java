@@ -20,11 +20,12 @@ final class UringParts {
   /** Null where sockets are the process's. */
   final @Nullable DirectDescriptors direct;
 
-  UringParts(BufferPool pool, Limits limits, Counters counters, int directDescriptors)
+  UringParts(
+      UringCalls calls, BufferPool pool, Limits limits, Counters counters, int directDescriptors)
       throws OsException {
     instance =
         new UringInstance(
-            Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES), counters);
+            calls, Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES), counters);
     EventfdWaker openedWaker = null;
     ProvidedBuffers openedBuffers = null;
     try {

@@ -50,10 +50,10 @@ public final class UringPort implements CompletionPort {
   private boolean lossTold;
   private boolean closed;
 
-  private UringPort(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
-      int directDescriptors, int zeroCopyBytes) throws OsException {
+  UringPort(UringCalls calls, Sockets sockets, BufferPool pool, Limits limits,
+      Counters counters, int directDescriptors, int zeroCopyBytes) throws OsException {
     this.sockets = sockets;
-    parts = new UringParts(pool, limits, counters, directDescriptors);
+    parts = new UringParts(calls, pool, limits, counters, directDescriptors);
     instance = parts.instance;
     provided = parts.provided;
     direct = parts.direct;
@@ -92,7 +92,8 @@ public final class UringPort implements CompletionPort {
       throw new IllegalStateException(
           "a ring of io_uring is known to one thread of the system, and virtual threads move between them; open the port on a platform thread");
     }
-    return new UringPort(sockets, pool, limits, counters, directDescriptors, zeroCopyBytes);
+    return new UringPort(new UringSystem(), sockets, pool, limits, counters, directDescriptors,
+        zeroCopyBytes);
   }
 
   /** What this kernel's io_uring lacks, in words; empty if nothing. */

@@ -249,6 +249,10 @@ final class UringReaper {
       // The cancel has met an operation that was over for the kernel, so nothing else would ever end it.
       told = ErrorCode.CANCELLED;
     }
+    if (result == 0 && handle.hasMetAnError()) {
+      // A socket tells its error once, and the uncopied send that has met it is not told before the kernel lets its bytes go.
+      told = handle.sent;
+    }
     handle.holdsMore = (flags & Uring.CQE_SOCK_NONEMPTY) != 0;
     if (buffer != null) {
       if (result > 0) {

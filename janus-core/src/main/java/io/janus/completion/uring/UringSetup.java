@@ -3,7 +3,6 @@ package io.janus.completion.uring;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
-import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringParams;
 import java.lang.foreign.MemorySegment;
@@ -41,12 +40,12 @@ final class UringSetup {
   }
 
   /** Opens a ring and returns its descriptor. */
-  int open(Errno errno, int entries) throws OsException {
+  int open(UringCalls calls, Errno errno, int entries) throws OsException {
     int result = ErrorCode.INVALID;
     for (int i = 0; i < LADDER.length && result == ErrorCode.INVALID; i++) {
       flags = LADDER[i];
       UringParams.ask(params, flags, entries * COMPLETIONS_FOR_EACH_SUBMISSION);
-      result = SysUring.setup(errno, entries, params);
+      result = calls.setup(errno, entries, params);
     }
     return (int) OsException.check("open an io_uring", result);
   }

@@ -36,7 +36,7 @@ class UringStrayTest extends UringTest {
 
   @BeforeEach
   void makeARing() throws Exception {
-    parts = new UringParts(pool, limits(), counters, 0);
+    parts = new UringParts(new UringSystem(), pool, limits(), counters, 0);
     submitter = new UringSubmitter(parts.instance, 0, 0);
     UringLoan loan = new UringLoan(sockets, null);
     UringLater later = new UringLater(parts.instance, submitter, loan, operations, handles);
