@@ -182,7 +182,8 @@ public final class Connection {
    * kind CONNECTION_ABORTED: {@link #abort} and the engine's close, or a callback that threw.
    */
   public @Nullable OsError failure() {
-    return errorCode == 0 ? null : has(ConnectionState.ENDED_HERE) ? endedHere() : OsError.of(errorCode);
+    return errorCode == 0 ? null : has(ConnectionState.ENDED_HERE) ? endedHere()
+        : OsError.of(errorCode);
   }
 
   private OsError endedHere() {

@@ -55,7 +55,7 @@ class ConnectionRegistryTest {
   void tokenThatWasNeverGivenFindsNobody() {
     Connection only = added();
     for (long token : new long[] {-1, Long.MIN_VALUE, only.token + 1, only.token + (1L << 32),
-        only.token + SlotArray.PIECE, Long.MAX_VALUE}) {
+      only.token + SlotArray.PIECE, Long.MAX_VALUE}) {
       assertThat(registry.find(token)).as("token %d", token).isNull();
     }
   }

@@ -42,7 +42,8 @@ final class SimTransfers {
     return switch (entry.opcode()) {
       case Uring.OP_RECV -> knowsReceive(entry) ? 0 : ErrorCode.INVALID;
       case Uring.OP_ACCEPT, Uring.OP_CONNECT, Uring.OP_SEND, Uring.OP_SENDMSG, Uring.OP_SEND_ZC,
-          Uring.OP_SENDMSG_ZC, Uring.OP_SHUTDOWN, Uring.OP_URING_CMD, Uring.OP_FIXED_FD_INSTALL -> traits
+          Uring.OP_SENDMSG_ZC, Uring.OP_SHUTDOWN, Uring.OP_URING_CMD, Uring.OP_FIXED_FD_INSTALL ->
+          traits
               .knows(entry.opcode()) ? 0 : ErrorCode.INVALID;
       default -> ErrorCode.INVALID;
     };

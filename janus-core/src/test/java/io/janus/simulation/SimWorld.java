@@ -85,7 +85,7 @@ public final class SimWorld implements World {
                 network.dice.below(4) != 0)
             : backend.isRing()
                 ? overRing(pool, limits, counters)
-                : new SimPort(network, pool, limits, counters, bug);
+            : new SimPort(network, pool, limits, counters, bug);
     lastPort = port;
     return port;
   }
