@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
       "Puts load on an echo server and measures latencies, throughput and errors.",
       "Without --rate each answer brings the next message (closed loop). With --rate messages go out on a fixed",
       "schedule (open loop) and latency counts from the moment a message was due, so a slow server cannot hide its",
-      "own delays. Ctrl-C ends early and reports what was measured."
+      "own delays. What was sent and has no answer a second after the end is an error, and its age is in the",
+      "latencies. Ctrl-C ends early and reports what was measured."
     },
     footer = {
       "",
@@ -193,8 +194,12 @@ final class LoadCommand implements Callable<Integer> {
     try (Progress progress = new Progress()) {
       int all = connections + idle;
       load.connect(
-          done -> progress.show(
-              String.format(Locale.ROOT, "connected %,d of %,d", done, all)));
+          done -> progress.show(String.format(Locale.ROOT, "connected %,d of %,d", done, all)),
+          signals::asked);
+      if (signals.asked()) {
+        // Nothing was measured, and connects on their way are not worth an orderly end.
+        return load.report();
+      }
       load.start();
       pass("warming up", warmup, load, signals, progress);
       load.beginWindow();
@@ -241,7 +246,7 @@ final class LoadCommand implements Callable<Integer> {
       return ExitCode.DATA;
     }
     boolean silent = verify && report.idleAnswered() < report.idleConnected();
-    return over || silent || report.failed() > 0 || report.messages() == 0 ? ExitCode.IO
+    return over || silent || report.errors() > 0 || report.messages() == 0 ? ExitCode.IO
         : ExitCode.OK;
   }
 }

@@ -90,7 +90,7 @@ public final class Comparison {
       EchoServer server, int connections, int round, Duration warmup, Duration window)
       throws IOException, InterruptedException {
     try (Load load = new Load(load(server, connections, 0), reporter)) {
-      load.connect(count -> {});
+      load.connect(count -> {}, () -> false);
       load.start();
       Thread.sleep(warmup);
       ServerUsage before = server.usage();
@@ -133,7 +133,7 @@ public final class Comparison {
         (after.counter(Counter.EVENTS) - before.counter(Counter.EVENTS)) / Math.max(1, batches),
         (after.counter(Counter.WOULD_BLOCKS) - before.counter(Counter.WOULD_BLOCKS)) / messages,
         (after.otherNanos() - before.otherNanos()) / MICROS / messages,
-        report.failed() + report.mismatches());
+        report.errors());
   }
 
   /**
@@ -152,7 +152,7 @@ public final class Comparison {
       server.awaitConnections(0);
       String before = server.memory();
       try (Load load = new Load(load(server, 1, plan.idle()), reporter)) {
-        load.connect(count -> {});
+        load.connect(count -> {}, () -> false);
         server.awaitConnections(1 + plan.idle());
         String during = server.memory();
         idle =
