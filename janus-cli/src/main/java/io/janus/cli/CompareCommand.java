@@ -5,7 +5,9 @@ import io.janus.cli.compare.Comparison;
 import io.janus.cli.compare.ComparisonJson;
 import io.janus.cli.compare.ComparisonResult;
 import io.janus.cli.compare.ComparisonText;
+import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.DurationArgument;
@@ -13,7 +15,6 @@ import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.SizeArgument;
-import io.janus.socket.SystemLimits;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -49,9 +50,6 @@ final class CompareCommand implements Callable<Integer> {
   private static final Duration WINDOW = Duration.ofSeconds(2);
   private static final int QUICK_IDLE = 2_000;
   private static final int IDLE = 5_000;
-
-  /** Descriptors that one process needs beside its connections. */
-  private static final int SPARE_DESCRIPTORS = 200;
 
   @Spec private CommandSpec spec;
 
@@ -125,6 +123,14 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private ComparePlan plan() {
+    ConnectionRoom room = ConnectionRoom.ofProcess().toOneAddress();
+    for (int count : connections) {
+      Bounds.check("--connections", count, 1, room.most(), "1 or more and " + room.limits());
+    }
+    if (idle != null) {
+      // One more connection is active beside them.
+      Bounds.check("--idle", idle, 0, room.most() - 1, "with one more " + room.limits());
+    }
     return new ComparePlan(
         connections,
         Objects.requireNonNullElse(rounds, quick ? QUICK_ROUNDS : ROUNDS),
@@ -139,11 +145,8 @@ final class CompareCommand implements Callable<Integer> {
     if (idle != null) {
       return idle;
     }
-    long descriptors = SystemLimits.read().descriptors();
     int wanted = quick ? QUICK_IDLE : IDLE;
-    return descriptors < 0
-        ? wanted
-        : Math.clamp(descriptors - SPARE_DESCRIPTORS, 0, wanted);
+    return Math.clamp(ConnectionRoom.ofProcess().toOneAddress().most() - 1, 0, wanted);
   }
 
   /** Found out before the minutes of measuring. */

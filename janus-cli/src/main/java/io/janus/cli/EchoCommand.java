@@ -5,6 +5,7 @@ import io.janus.Janus;
 import io.janus.cli.terminal.AddressArgument;
 import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.Descriptors;
@@ -24,6 +25,7 @@ import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,6 +146,10 @@ final class EchoCommand implements Callable<Integer> {
           "--stats " + stats.toMillis() + "ms is below 10ms; ask for a line less often");
     }
     Bounds.check("--loops", loops, 0, 1024, "from 0 (one for each processor) to 1,024");
+    if (!descriptors.isDirect()) {
+      ConnectionRoom room = ConnectionRoom.ofProcess();
+      Bounds.check("--max-connections", maxConnections, 0, room.most(), room.limits());
+    }
     EngineOptions options =
         new EngineOptions(
             engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
@@ -152,6 +158,7 @@ final class EchoCommand implements Callable<Integer> {
     Address wanted = Objects.requireNonNull(listen);
     try (Janus janus = Janus.open(options)) {
       Address actual = listen(janus, wanted);
+      signals.beforeSecond(() -> removePath(wanted));
       try {
         announce(out, janus, actual);
         if (control) {
@@ -170,11 +177,13 @@ final class EchoCommand implements Callable<Integer> {
     try {
       return janus.listen(wanted, new EchoHandler());
     } catch (OsException e) {
-      if (e.error().kind() != ErrorKind.NOT_FOUND) {
+      ErrorKind kind = e.error().kind();
+      if (kind != ErrorKind.NOT_FOUND
+          && !(kind == ErrorKind.ADDRESS_IN_USE && wanted instanceof Address.Unix)) {
         throw e;
       }
       throw new CommandFailure(
-          ExitCode.SYSTEM, "listen on " + wanted + ": " + UnixPath.explain(wanted, e.error()));
+          ExitCode.of(kind), "listen on " + wanted + ": " + UnixPath.explain(wanted, e.error()));
     }
   }
 
@@ -257,9 +266,13 @@ final class EchoCommand implements Callable<Integer> {
   }
 
   /** Otherwise the path would be busy at the next start. */
-  private static void removePath(Address address) throws IOException {
+  private static void removePath(Address address) {
     if (address instanceof Address.Unix unix) {
-      Files.deleteIfExists(Path.of(unix.path()));
+      try {
+        Files.deleteIfExists(Path.of(unix.path()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

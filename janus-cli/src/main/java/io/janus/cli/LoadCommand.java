@@ -6,6 +6,7 @@ import io.janus.cli.load.LoadReport;
 import io.janus.cli.terminal.AddressArgument;
 import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.Descriptors;
@@ -18,7 +19,6 @@ import io.janus.cli.terminal.RateArgument;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import io.janus.socket.Address;
-import io.janus.socket.SystemLimits;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -171,15 +171,11 @@ final class LoadCommand implements Callable<Integer> {
     if (duration.isZero()) {
       throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
     }
-    long allowed = SystemLimits.read().descriptors();
-    // The tables of the rings have a limit of their own, which opening them tells.
-    boolean bounded = allowed >= 0 && !descriptors.isDirect();
-    long most = bounded ? Math.min(allowed, Integer.MAX_VALUE) : Integer.MAX_VALUE;
-    String within =
-        String.format(
-            Locale.ROOT, "within the %,d descriptors of this process (`ulimit -n`)", most);
-    Bounds.check("-c", connections, 1, most, "1 or more and " + within);
-    Bounds.check("-c and --idle together", (long) connections + idle, 1, most, within);
+    ConnectionRoom room =
+        descriptors.isDirect() ? ConnectionRoom.ofRings() : ConnectionRoom.ofProcess();
+    Bounds.check("-c", connections, 1, room.most(), "1 or more and " + room.limits());
+    Bounds.check(
+        "-c and --idle together", (long) connections + idle, 1, room.most(), room.limits());
     Bounds.check("--loops", loops, 1, 1024, "from 1 to 1,024");
     int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
     Bounds.check(

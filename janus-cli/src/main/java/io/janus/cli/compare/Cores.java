@@ -32,6 +32,11 @@ final class Cores {
     return new Cores(allowed, "");
   }
 
+  /** Nobody is pinned, for this reason. */
+  static Cores unpinned(String why) {
+    return new Cores(List.of(), why);
+  }
+
   /** What starts a server on its core. */
   List<String> serverPrefix() {
     return refusal.isEmpty()
