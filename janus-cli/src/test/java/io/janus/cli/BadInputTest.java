@@ -55,7 +55,9 @@ class BadInputTest {
           64 | 64 MiB   | load --connect 127.0.0.1:1 --size 1MiB --depth 100
           64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
           64 | --duration | load --connect 127.0.0.1:1 --duration 0
-          64 | --rounds | compare --rounds 1
+          64 | --rounds is 1; it must be even | compare --rounds 1
+          64 | --rounds is 7; it must be even | compare --rounds 7
+          64 | --descriptors | compare --descriptors some
           74 | --out    | compare --out /no/such/folder/result.md
           64 | extra    | doctor extra
           """)
