@@ -58,6 +58,9 @@ class BadInputTest {
           64 | --rounds is 1; it must be even | compare --rounds 1
           64 | --rounds is 7; it must be even | compare --rounds 7
           64 | --descriptors | compare --descriptors some
+          69 | direct descriptors are a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --descriptors direct
+          69 | direct descriptors are a part of io_uring | load --connect 127.0.0.1:1 --engine epoll --descriptors direct
+          69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
           74 | --out    | compare --out /no/such/folder/result.md
           64 | extra    | doctor extra
           """)

@@ -11,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** A very short comparison: its figures mean nothing, its form does. */
@@ -45,6 +48,32 @@ class CompareCommandTest {
       Map<String, Object> result = JsonText.object(Files.readString(file));
       assertThat((List<?>) result.get("samples")).hasSize(2 * 2 * variants);
       assertThat((List<?>) result.get("idle")).hasSize(variants);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM,143", "INT,130"})
+  void a_signal_ends_its_servers_as_well(String signal, int code) throws Exception {
+    try (JanusProcess compare = JanusProcess.start(
+        "compare", "--quick", "--rounds", "2", "--window", "10m", "--connections", "1", "--idle",
+        "0")) {
+      List<ProcessHandle> servers = List.of();
+      while (servers.size() < Variant.available(Rows.both).size()) {
+        assertThat(compare.isAlive()).as("%s", compare.err()).isTrue();
+        TimeUnit.MILLISECONDS.sleep(20);
+        servers =
+            ProcessHandle.of(compare.pid())
+                .stream()
+                .flatMap(ProcessHandle::children)
+                .filter(CompareCommandTest::isEcho)
+                .toList();
+      }
+      compare.signal(signal);
+      assertThat(compare.exitCode()).isEqualTo(code);
+      for (ProcessHandle server : servers) {
+        server.onExit().get(30, TimeUnit.SECONDS);
+        assertThat(server.isAlive()).isFalse();
+      }
     }
   }
 
@@ -79,5 +108,9 @@ class CompareCommandTest {
       // Connecting, heating and idle connections come on top, and are less than the measuring.
       assertThat(60L * minutes.get(i)).isBetween(seconds, 2 * seconds);
     }
+  }
+
+  private static boolean isEcho(ProcessHandle process) {
+    return process.info().arguments().map(List::of).orElse(List.of()).contains("--control");
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoadCommandTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void a_closed_loop_verifies_every_byte(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine)) {
       Map<String, Object> report =
@@ -42,6 +42,22 @@ class LoadCommandTest {
       assertThat(number(report, "messages")).isPositive();
       assertThat(number(report, "verifiedBytes"))
           .isGreaterThan(number(report, "messages") * 20_480);
+    }
+  }
+
+  @Test
+  void the_client_may_use_direct_descriptors() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("uring", "--descriptors", "direct")) {
+      assertThat(
+          json(
+              CommandRun.of(
+                  "load", "--connect", "127.0.0.1:" + echo.address().getPort(), "-c", "4",
+                  "--idle", "100", "--verify", "--warmup", "50ms", "--duration", "200ms",
+                  "--engine", "uring", "--descriptors", "direct", "--json")))
+          .containsEntry("connections", 4.0)
+          .containsEntry("idleAnswered", 100.0)
+          .containsEntry("unreturnedBytes", 0.0)
+          .containsEntry("mismatches", 0.0);
     }
   }
 
