@@ -14,6 +14,7 @@ import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Figure;
 import io.janus.cli.terminal.Json;
+import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import io.janus.cli.terminal.UnixPath;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -58,6 +60,7 @@ import picocli.CommandLine.Spec;
 final class EchoCommand implements Callable<Integer> {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
+  private static final int LOOKS_OF_A_LINE = 25;
 
   @Spec private CommandSpec spec;
 
@@ -252,9 +255,19 @@ final class EchoCommand implements Callable<Integer> {
             .daemon(true)
             .start(() -> orderly.set(drain(janus)));
     int left = open;
-    while (!draining.join(DRAIN_LOOK)) {
-      int now = janus.connections();
-      left = now > 0 ? now : left;
+    try (Progress progress = new Progress()) {
+      long start = System.nanoTime();
+      for (int look = 1; !draining.join(DRAIN_LOOK); look++) {
+        int now = janus.connections();
+        left = now > 0 ? now : left;
+        if (look % LOOKS_OF_A_LINE == 0) {
+          progress.show(
+              String.format(
+                  Locale.ROOT, "%s left, %.1f of at most %s",
+                  Figure.count(now, "connection"), (System.nanoTime() - start) / 1e9,
+                  DurationArgument.text(drain)));
+        }
+      }
     }
     if (!orderly.get() && left > 0) {
       err.println(

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The real command in a process of its own, with its lines. */
 final class JanusProcess implements AutoCloseable {
@@ -36,10 +37,28 @@ final class JanusProcess implements AutoCloseable {
   }
 
   static JanusProcess start(String... arguments) throws IOException {
+    return new JanusProcess(new ProcessBuilder(command(arguments)).start());
+  }
+
+  /**
+   * The same with a terminal as its three streams, whose lines come as those of its output.
+   *
+   * @param redirection in the words of the shell, for what is to go elsewhere
+   */
+  static JanusProcess onTerminal(String redirection, String... arguments) throws IOException {
+    String quoted =
+        command(arguments).stream()
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" ", "exec ", " " + redirection));
+    return new JanusProcess(
+        new ProcessBuilder("/usr/bin/script", "-qec", quoted, "/dev/null").start());
+  }
+
+  private static List<String> command(String... arguments) {
     List<String> command =
         SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m");
     command.addAll(List.of(arguments));
-    return new JanusProcess(new ProcessBuilder(command).start());
+    return command;
   }
 
   /** The same with io_uring denied by a seccomp filter that answers this errno. */
