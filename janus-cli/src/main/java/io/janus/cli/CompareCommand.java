@@ -1,11 +1,15 @@
 package io.janus.cli;
 
+import io.janus.Engine;
 import io.janus.cli.compare.ComparePlan;
 import io.janus.cli.compare.Comparison;
 import io.janus.cli.compare.ComparisonJson;
 import io.janus.cli.compare.ComparisonResult;
 import io.janus.cli.compare.ComparisonText;
+import io.janus.cli.compare.Rows;
+import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.DurationArgument;
@@ -13,7 +17,6 @@ import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.SizeArgument;
-import io.janus.socket.SystemLimits;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -33,31 +36,29 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = {
       "Compares the engines that can run here: each in a process of its own, the same load in alternation.",
-      "Prints a table and says in plain words what differed and how sure that is. About 4 minutes; --quick about one."
+      "Prints a table and says in plain words what differed and how sure that is. Where all five rows can run, about 8",
+      "minutes; --quick about 2."
     },
     footer = {
       "",
       "Examples:",
       "  janus compare --quick",
       "  janus compare --out result.md",
-      "  janus compare --connections 100 --rounds 9 --window 2s --size 4k --json"
+      "  janus compare --connections 100 --rounds 10 --window 2s --size 4k --json"
     })
 final class CompareCommand implements Callable<Integer> {
-  private static final int QUICK_ROUNDS = 3;
-  private static final int ROUNDS = 7;
-  private static final Duration QUICK_WINDOW = Duration.ofMillis(800);
+  private static final int QUICK_ROUNDS = 4;
+  private static final int ROUNDS = 8;
+  private static final Duration QUICK_WINDOW = Duration.ofMillis(600);
   private static final Duration WINDOW = Duration.ofSeconds(2);
   private static final int QUICK_IDLE = 2_000;
   private static final int IDLE = 5_000;
-
-  /** Descriptors that one process needs beside its connections. */
-  private static final int SPARE_DESCRIPTORS = 200;
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--quick",
-      description = "Fewer and shorter rounds: a first impression in a minute.") private boolean quick;
+      description = "Fewer and shorter rounds: a first impression.") private boolean quick;
 
   @Option(
       names = "--out",
@@ -77,13 +78,22 @@ final class CompareCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       converter = CountArgument.class,
-      description = "Measurements of each engine with each number, 2 or more; default 7, quick 3.") private @Nullable Integer rounds;
+      description = "Measurements of each engine with each number, an even number; default 8, quick 4.") private @Nullable Integer rounds;
 
   @Option(
       names = "--window",
       paramLabel = "T",
       converter = DurationArgument.class,
-      description = "Length of a measurement; default 2s, quick 800ms.") private @Nullable Duration window;
+      description = "Length of a measurement; default 2s, quick 600ms.") private @Nullable Duration window;
+
+  @Option(
+      names = "--descriptors",
+      paramLabel = "KIND",
+      defaultValue = "both",
+      description = {
+        "The rows of io_uring: process = each connection costs a descriptor of the process, direct = none; default",
+        "${DEFAULT-VALUE}. The other engines know the first kind only."
+      }) private Rows descriptors = Rows.both;
 
   @Option(
       names = "--size",
@@ -124,9 +134,24 @@ final class CompareCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private ComparePlan plan() {
+  ComparePlan plan() {
+    ConnectionRoom room = ConnectionRoom.ofProcess().toOneAddress();
+    for (int count : connections) {
+      Bounds.check("--connections", count, 1, room.most(), "1 or more and " + room.limits());
+    }
+    if (idle != null) {
+      // One more connection is active beside them.
+      Bounds.check("--idle", idle, 0, room.most() - 1, "with one more " + room.limits());
+    }
+    if (descriptors == Rows.direct && !Engine.URING.refusal().isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.UNAVAILABLE,
+          "--descriptors direct is a part of io_uring, which cannot run here: "
+              + Engine.URING.refusal());
+    }
     return new ComparePlan(
         connections,
+        descriptors,
         Objects.requireNonNullElse(rounds, quick ? QUICK_ROUNDS : ROUNDS),
         Duration.ofMillis(quick ? 250 : 500),
         Objects.requireNonNullElse(window, quick ? QUICK_WINDOW : WINDOW),
@@ -139,11 +164,8 @@ final class CompareCommand implements Callable<Integer> {
     if (idle != null) {
       return idle;
     }
-    long descriptors = SystemLimits.read().descriptors();
     int wanted = quick ? QUICK_IDLE : IDLE;
-    return descriptors < 0
-        ? wanted
-        : Math.clamp(descriptors - SPARE_DESCRIPTORS, 0, wanted);
+    return Math.clamp(ConnectionRoom.ofProcess().toOneAddress().most() - 1, 0, wanted);
   }
 
   /** Found out before the minutes of measuring. */

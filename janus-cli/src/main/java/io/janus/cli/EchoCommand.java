@@ -5,6 +5,7 @@ import io.janus.Janus;
 import io.janus.cli.terminal.AddressArgument;
 import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.Descriptors;
@@ -13,6 +14,7 @@ import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Figure;
 import io.janus.cli.terminal.Json;
+import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import io.janus.cli.terminal.UnixPath;
@@ -24,10 +26,12 @@ import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -56,6 +60,7 @@ import picocli.CommandLine.Spec;
 final class EchoCommand implements Callable<Integer> {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
+  private static final int LOOKS_OF_A_LINE = 25;
 
   @Spec private CommandSpec spec;
 
@@ -144,6 +149,10 @@ final class EchoCommand implements Callable<Integer> {
           "--stats " + stats.toMillis() + "ms is below 10ms; ask for a line less often");
     }
     Bounds.check("--loops", loops, 0, 1024, "from 0 (one for each processor) to 1,024");
+    if (!descriptors.isDirect()) {
+      ConnectionRoom room = ConnectionRoom.ofProcess();
+      Bounds.check("--max-connections", maxConnections, 0, room.most(), room.limits());
+    }
     EngineOptions options =
         new EngineOptions(
             engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
@@ -152,6 +161,7 @@ final class EchoCommand implements Callable<Integer> {
     Address wanted = Objects.requireNonNull(listen);
     try (Janus janus = Janus.open(options)) {
       Address actual = listen(janus, wanted);
+      signals.beforeSecond(() -> removePath(wanted));
       try {
         announce(out, janus, actual);
         if (control) {
@@ -170,11 +180,13 @@ final class EchoCommand implements Callable<Integer> {
     try {
       return janus.listen(wanted, new EchoHandler());
     } catch (OsException e) {
-      if (e.error().kind() != ErrorKind.NOT_FOUND) {
+      ErrorKind kind = e.error().kind();
+      if (kind != ErrorKind.NOT_FOUND
+          && !(kind == ErrorKind.ADDRESS_IN_USE && wanted instanceof Address.Unix)) {
         throw e;
       }
       throw new CommandFailure(
-          ExitCode.SYSTEM, "listen on " + wanted + ": " + UnixPath.explain(wanted, e.error()));
+          ExitCode.of(kind), "listen on " + wanted + ": " + UnixPath.explain(wanted, e.error()));
     }
   }
 
@@ -243,9 +255,19 @@ final class EchoCommand implements Callable<Integer> {
             .daemon(true)
             .start(() -> orderly.set(drain(janus)));
     int left = open;
-    while (!draining.join(DRAIN_LOOK)) {
-      int now = janus.connections();
-      left = now > 0 ? now : left;
+    try (Progress progress = new Progress()) {
+      long start = System.nanoTime();
+      for (int look = 1; !draining.join(DRAIN_LOOK); look++) {
+        int now = janus.connections();
+        left = now > 0 ? now : left;
+        if (look % LOOKS_OF_A_LINE == 0) {
+          progress.show(
+              String.format(
+                  Locale.ROOT, "%s left, %.1f of at most %s",
+                  Figure.count(now, "connection"), (System.nanoTime() - start) / 1e9,
+                  DurationArgument.text(drain)));
+        }
+      }
     }
     if (!orderly.get() && left > 0) {
       err.println(
@@ -257,9 +279,13 @@ final class EchoCommand implements Callable<Integer> {
   }
 
   /** Otherwise the path would be busy at the next start. */
-  private static void removePath(Address address) throws IOException {
+  private static void removePath(Address address) {
     if (address instanceof Address.Unix unix) {
-      Files.deleteIfExists(Path.of(unix.path()));
+      try {
+        Files.deleteIfExists(Path.of(unix.path()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

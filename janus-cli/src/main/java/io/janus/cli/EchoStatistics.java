@@ -52,6 +52,8 @@ record EchoStatistics(int connections, long nanos, Counters from, Counters to) {
     line.put("systemCallsPerMessage", systemCallsPerMessage());
     line.put("eventsPerBatch", eventsPerBatch());
     line.put("wouldBlocks", delta(Counter.WOULD_BLOCKS));
+    line.put("waits", delta(Counter.WAIT_CALLS));
+    line.put("acceptCalls", delta(Counter.ACCEPT_CALLS));
     line.put("accepted", delta(Counter.ACCEPTED));
     line.put("closed", delta(Counter.CLOSED));
     line.put("failed", delta(Counter.FAILED));

@@ -6,6 +6,7 @@ import io.janus.cli.load.LoadReport;
 import io.janus.cli.terminal.AddressArgument;
 import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.Descriptors;
@@ -18,7 +19,6 @@ import io.janus.cli.terminal.RateArgument;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import io.janus.socket.Address;
-import io.janus.socket.SystemLimits;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
       "Puts load on an echo server and measures latencies, throughput and errors.",
       "Without --rate each answer brings the next message (closed loop). With --rate messages go out on a fixed",
       "schedule (open loop) and latency counts from the moment a message was due, so a slow server cannot hide its",
-      "own delays. Ctrl-C ends early and reports what was measured."
+      "own delays. What was sent and has no answer a second after the end is an error, and its age is in the",
+      "latencies. Ctrl-C ends early and reports what was measured."
     },
     footer = {
       "",
@@ -170,15 +171,11 @@ final class LoadCommand implements Callable<Integer> {
     if (duration.isZero()) {
       throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
     }
-    long allowed = SystemLimits.read().descriptors();
-    // The tables of the rings have a limit of their own, which opening them tells.
-    boolean bounded = allowed >= 0 && !descriptors.isDirect();
-    long most = bounded ? Math.min(allowed, Integer.MAX_VALUE) : Integer.MAX_VALUE;
-    String within =
-        String.format(
-            Locale.ROOT, "within the %,d descriptors of this process (`ulimit -n`)", most);
-    Bounds.check("-c", connections, 1, most, "1 or more and " + within);
-    Bounds.check("-c and --idle together", (long) connections + idle, 1, most, within);
+    ConnectionRoom room =
+        descriptors.isDirect() ? ConnectionRoom.ofRings() : ConnectionRoom.ofProcess();
+    Bounds.check("-c", connections, 1, room.most(), "1 or more and " + room.limits());
+    Bounds.check(
+        "-c and --idle together", (long) connections + idle, 1, room.most(), room.limits());
     Bounds.check("--loops", loops, 1, 1024, "from 1 to 1,024");
     int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
     Bounds.check(
@@ -193,8 +190,12 @@ final class LoadCommand implements Callable<Integer> {
     try (Progress progress = new Progress()) {
       int all = connections + idle;
       load.connect(
-          done -> progress.show(
-              String.format(Locale.ROOT, "connected %,d of %,d", done, all)));
+          done -> progress.show(String.format(Locale.ROOT, "connected %,d of %,d", done, all)),
+          signals::asked);
+      if (signals.asked()) {
+        // Nothing was measured, and connects on their way are not worth an orderly end.
+        return load.report();
+      }
       load.start();
       pass("warming up", warmup, load, signals, progress);
       load.beginWindow();
@@ -241,7 +242,7 @@ final class LoadCommand implements Callable<Integer> {
       return ExitCode.DATA;
     }
     boolean silent = verify && report.idleAnswered() < report.idleConnected();
-    return over || silent || report.failed() > 0 || report.messages() == 0 ? ExitCode.IO
+    return over || silent || report.errors() > 0 || report.messages() == 0 ? ExitCode.IO
         : ExitCode.OK;
   }
 }

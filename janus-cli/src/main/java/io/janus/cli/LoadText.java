@@ -30,20 +30,16 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
         micros(99), micros(99.9), micros(100));
     if (plan.isOpenLoop()) {
       row(
-          out, "schedule",
-          "sent late by p50 %s, p99 %s µs (counted in the latency); %s unanswered after 1 s",
+          out, "schedule", "%s due; sent late by p50 %s, p99 %s µs (counted in the latency)",
+          Figure.count(report.measured(), "message"),
           Figure.of("%,.1f", LoadReport.micros(report.lateness(), 50)),
-          Figure.of("%,.1f", LoadReport.micros(report.lateness(), 99)),
-          Figure.count(report.unanswered(), "message"));
+          Figure.of("%,.1f", LoadReport.micros(report.lateness(), 99)));
     }
+    row(
+        out, "answers", "%s after the window's end, in the latency but not in the rate; %s",
+        Figure.count(report.late(), "answer"), unanswered());
     if (plan.verify()) {
-      row(
-          out, "verified", "%,d bytes, %s", report.verifiedBytes(),
-          report.mismatches() == 0
-              ? "all right"
-              : Figure.count(report.mismatches(), "connection")
-                  + " with wrong bytes; first: "
-                  + report.firstMismatch());
+      row(out, "verified", "%s", verified());
       if (plan.idle() > 0) {
         row(
             out, "idle", "%,d of %,d answered a message at the end", report.idleAnswered(),
@@ -55,14 +51,14 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     if (!plan.verify()) {
       row(out, "verified", "not asked for; --verify checks every byte");
     }
-    if (report.failures().isEmpty() && report.mismatches() == 0) {
+    if (report.errors() == 0) {
       row(out, "errors", "none");
     }
     for (Failure failure : report.failures()) {
       row(
           out, "errors", "%,d x %s: %s", failure.count(), failure.kind(), failure.sentence());
     }
-    if (report.messages() == 0) {
+    if (report.messages() == 0 && report.seconds() > 0) {
       row(out, "note", "no message was answered in the time measured; is it an echo server?");
     }
   }
@@ -81,12 +77,16 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     map.put("destinations", report.destinations());
     map.put("seconds", report.seconds());
     map.put("messages", report.messages());
+    map.put("due", plan.isOpenLoop() ? report.measured() : null);
+    map.put("late", report.late());
     map.put("messagesPerSecond", report.rate());
     map.put("megabytesPerSecond", megabytesPerSecond());
     map.put("latencyMicros", percentiles());
     map.put("sentLateMicrosP50", LoadReport.micros(report.lateness(), 50));
     map.put("sentLateMicrosP99", LoadReport.micros(report.lateness(), 99));
     map.put("unanswered", report.unanswered());
+    map.put("unansweredAfterSeconds", report.settledSeconds());
+    map.put("unreturnedBytes", report.unreturnedBytes());
     map.put("verify", plan.verify());
     map.put("verifiedBytes", report.verifiedBytes());
     map.put("mismatches", report.mismatches());
@@ -116,6 +116,35 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
 
   private String micros(double percentile) {
     return Figure.of("%,.1f", report.micros(percentile));
+  }
+
+  private String unanswered() {
+    String many = Figure.count(report.unanswered(), "message") + " unanswered";
+    if (report.unanswered() == 0) {
+      return "none unanswered";
+    }
+    return report.settledSeconds() > 0
+        ? many + String.format(Locale.ROOT, " %.2f s after it", report.settledSeconds())
+        : many + " when the last connection ended";
+  }
+
+  private String verified() {
+    StringBuilder text = new StringBuilder();
+    boolean whole = report.mismatches() == 0 && report.unreturnedBytes() == 0;
+    text.append(String.format(Locale.ROOT, "%,d bytes", report.verifiedBytes()))
+        .append(whole ? ", all right" : " right");
+    if (report.unreturnedBytes() > 0) {
+      text.append(
+          String.format(
+              Locale.ROOT, ", %,d that were sent never came back", report.unreturnedBytes()));
+    }
+    if (report.mismatches() > 0) {
+      text.append(", ")
+          .append(Figure.count(report.mismatches(), "connection"))
+          .append(" with wrong bytes; first: ")
+          .append(report.firstMismatch());
+    }
+    return text.toString();
   }
 
   private String destination() {

@@ -18,6 +18,10 @@ class BadInputTest {
           64 | --listen | echo
           64 | "x"      | echo --listen x
           64 | 99999    | echo --listen 127.0.0.1:99999
+          64 | outside 0 to 65535 | echo --listen 0.0.0.0:99999999999999
+          64 | is not a number | echo --listen 0.0.0.0:http
+          64 | "0.5ms" is shorter than 1ms | echo --listen 127.0.0.1:0 --idle-timeout 0.5ms
+          64 | "0.5ms" is shorter than 1ms | load --connect 127.0.0.1:1 --duration 0.5ms
           64 | host     | echo --listen no-such-host.invalid:7000
           69 | 192.0.2.1 | echo --listen 192.0.2.1:7000
           64 | auto, uring, epoll | echo --listen 127.0.0.1:0 --engine foo
@@ -51,7 +55,12 @@ class BadInputTest {
           64 | 64 MiB   | load --connect 127.0.0.1:1 --size 1MiB --depth 100
           64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
           64 | --duration | load --connect 127.0.0.1:1 --duration 0
-          64 | --rounds | compare --rounds 1
+          64 | --rounds is 1; it must be even | compare --rounds 1
+          64 | --rounds is 7; it must be even | compare --rounds 7
+          64 | --descriptors | compare --descriptors some
+          69 | direct descriptors are a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --descriptors direct
+          69 | direct descriptors are a part of io_uring | load --connect 127.0.0.1:1 --engine epoll --descriptors direct
+          69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
           74 | --out    | compare --out /no/such/folder/result.md
           64 | extra    | doctor extra
           """)

@@ -1,15 +1,25 @@
 package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.Engine;
+import io.janus.cli.compare.ComparePlan;
+import io.janus.cli.compare.Rows;
 import io.janus.cli.compare.Variant;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /** A very short comparison: its figures mean nothing, its form does. */
 @Timeout(60)
@@ -26,16 +36,81 @@ class CompareCommandTest {
       String text = String.join("\n", compare.out());
       assertThat(text)
           .contains("| epoll ", "| emulated ", "| emulated (waits first) ")
-          .containsPattern("10 connections: .* took the least CPU time")
-          .contains("the spread is ±")
+          .containsPattern(
+              "10 connections: .*(took the least CPU time|cannot be told apart)")
+          .contains("the spread is ±", "(Bonferroni)")
           .contains("An idle connection costs epoll")
           .contains("No errors.");
-      // Those on io_uring only where it may run.
-      int variants = Variant.available().size();
-      assertThat(variants).isIn(3, 5);
+      boolean ring = Engine.URING.refusal().isEmpty();
+      assertThat(text.contains("| uring ")).as(Engine.URING.refusal()).isEqualTo(ring);
+      assertThat(text.contains("| uring (direct) ")).isEqualTo(ring);
+      int variants = ring ? 5 : 3;
       Map<String, Object> result = JsonText.object(Files.readString(file));
       assertThat((List<?>) result.get("samples")).hasSize(2 * 2 * variants);
       assertThat((List<?>) result.get("idle")).hasSize(variants);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TERM,143", "INT,130"})
+  void a_signal_ends_its_servers_as_well(String signal, int code) throws Exception {
+    try (JanusProcess compare = JanusProcess.start(
+        "compare", "--quick", "--rounds", "2", "--window", "10m", "--connections", "1", "--idle",
+        "0")) {
+      List<ProcessHandle> servers = List.of();
+      while (servers.size() < Variant.available(Rows.both).size()) {
+        assertThat(compare.isAlive()).as("%s", compare.err()).isTrue();
+        TimeUnit.MILLISECONDS.sleep(20);
+        servers =
+            ProcessHandle.of(compare.pid())
+                .stream()
+                .flatMap(ProcessHandle::children)
+                .filter(CompareCommandTest::isEcho)
+                .toList();
+      }
+      compare.signal(signal);
+      assertThat(compare.exitCode()).isEqualTo(code);
+      for (ProcessHandle server : servers) {
+        server.onExit().get(30, TimeUnit.SECONDS);
+        assertThat(server.isAlive()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void rows_of_io_uring_may_be_chosen() {
+    assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    assertThat(Variant.available(Rows.process)).extracting(Variant::name)
+        .contains("uring")
+        .doesNotContain("uring (direct)");
+    assertThat(Variant.available(Rows.direct)).extracting(Variant::name)
+        .contains("uring (direct)", "epoll")
+        .doesNotContain("uring");
+    assertThat(Variant.available(Rows.both)).extracting(Variant::name)
+        .contains("uring", "uring (direct)");
+  }
+
+  @Test
+  void help_tells_the_time_of_the_plan() {
+    String help = String.join(" ", CommandRun.of("compare", "--help").out());
+    List<Integer> minutes =
+        Pattern.compile("about (\\d+)")
+            .matcher(help)
+            .results()
+            .map((MatchResult result) -> Integer.valueOf(result.group(1)))
+            .toList();
+    assertThat(minutes).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      CompareCommand command = new CompareCommand();
+      new CommandLine(command).parseArgs(i == 1 ? new String[] {"--quick"} : new String[0]);
+      ComparePlan plan = command.plan();
+      long seconds = plan.measuring(5).toSeconds();
+      // Connecting, heating and idle connections come on top, and are less than the measuring.
+      assertThat(60L * minutes.get(i)).isBetween(seconds, 2 * seconds);
+    }
+  }
+
+  private static boolean isEcho(ProcessHandle process) {
+    return process.info().arguments().map(List::of).orElse(List.of()).contains("--control");
   }
 }

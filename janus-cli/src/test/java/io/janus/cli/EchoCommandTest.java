@@ -10,10 +10,15 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +30,7 @@ class EchoCommandTest {
   private static final int PATIENCE_MILLIS = 20_000;
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void everything_before_the_fin_comes_back_then_the_fin(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine);
         Socket client = connect(echo)) {
@@ -40,7 +45,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void a_client_that_never_reads_costs_a_bounded_amount_and_loses_nothing(String engine)
       throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine);
@@ -68,6 +73,46 @@ class EchoCommandTest {
     }
   }
 
+  @Test
+  void sends_without_a_copy_lose_nothing() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("uring", "--zero-copy", "4k");
+        Socket client = connect(echo)) {
+      byte[] sent = new byte[5 << 20];
+      new Random(2).nextBytes(sent);
+      CompletableFuture<Void> sending =
+          CompletableFuture.runAsync(() -> sendAndFinish(client, sent));
+      assertThat(client.getInputStream().readAllBytes()).isEqualTo(sent);
+      sending.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void connections_on_direct_descriptors_cost_none_of_the_process() throws Exception {
+    try (JanusProcess echo =
+        JanusProcess.echo("uring", "--descriptors", "direct", "--loops", "1")) {
+      List<Socket> clients = new ArrayList<>();
+      try {
+        // The first one has what a connection's life needs besides loaded.
+        clients.add(connect(echo));
+        assertEchoes(clients.getFirst(), 9);
+        long before = descriptors(echo);
+        for (int i = 0; i < 100; i++) {
+          Socket client = connect(echo);
+          clients.add(client);
+          assertEchoes(client, i);
+        }
+        assertThat(descriptors(echo)).isLessThan(before + 50);
+        for (Socket client : clients) {
+          assertEchoes(client, 77);
+        }
+      } finally {
+        for (Socket client : clients) {
+          client.close();
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void a_signal_stops_accepting_and_finishes_what_was_accepted(String signal) throws Exception {
@@ -90,7 +135,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void the_drain_time_ends_it_and_says_how_many_were_cut(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--drain", "300ms");
         SocketChannel stuck = SocketChannel.open(echo.address())) {
@@ -127,7 +172,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void an_idle_connection_is_closed_after_its_time(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--idle-timeout", "100ms");
         Socket client = connect(echo)) {
@@ -137,7 +182,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void above_the_limit_a_connection_waits_until_another_ends(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--max-connections", "1", "--loops", "1");
         Socket first = connect(echo);
@@ -190,6 +235,12 @@ class EchoCommandTest {
   static void assertEchoes(Socket socket, int value) throws IOException {
     socket.getOutputStream().write(value);
     assertThat(socket.getInputStream().read()).isEqualTo(value);
+  }
+
+  private static long descriptors(JanusProcess process) throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      return open.count();
+    }
   }
 
   private static void sendAndFinish(Socket client, byte[] bytes) {

@@ -1,7 +1,9 @@
 package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.Engine;
 import io.janus.cli.terminal.SameJava;
 import java.io.BufferedReader;
 import java.io.File;
@@ -12,8 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The real command in a process of its own, with its lines. */
 final class JanusProcess implements AutoCloseable {
@@ -43,9 +47,30 @@ final class JanusProcess implements AutoCloseable {
    */
   static JanusProcess start(List<String> prefix, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
-    command.addAll(List.of(arguments));
+    command.addAll(command(arguments));
     return new JanusProcess(new ProcessBuilder(command).start());
+  }
+
+  /**
+   * The same with a terminal as its three streams, whose lines come as those of its output.
+   *
+   * @param redirection in the words of the shell, for what is to go elsewhere
+   */
+  static JanusProcess onTerminal(String redirection, String... arguments) throws IOException {
+    String quoted =
+        command(arguments).stream()
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" ", "exec ", " " + redirection));
+    return new JanusProcess(
+        new ProcessBuilder("/usr/bin/script", "-qec", quoted, "/dev/null").start());
+  }
+
+  private static List<String> command(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** The same with io_uring denied by a seccomp filter that answers this errno. */
@@ -66,8 +91,11 @@ final class JanusProcess implements AutoCloseable {
     return new JanusProcess(new ProcessBuilder(command).start());
   }
 
-  /** An echo server on a free port, ready. */
+  /** An echo server on a free port, ready; where io_uring is forbidden, a test that asks for it is skipped with the reason. */
   static JanusProcess echo(String engine, String... more) throws Exception {
+    if (engine.equals(Engine.URING.id())) {
+      assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    }
     List<String> arguments =
         new ArrayList<>(List.of("echo", "--listen", "127.0.0.1:0", "--engine", engine));
     arguments.addAll(List.of(more));
@@ -80,6 +108,10 @@ final class JanusProcess implements AutoCloseable {
     Matcher line = LISTENING.matcher(String.join("\n", out()));
     assertThat(line.find()).as("a line with the port in %s", out()).isTrue();
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(line.group(1)));
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   long pid() {
@@ -99,11 +131,16 @@ final class JanusProcess implements AutoCloseable {
   }
 
   void awaitOut(String part) throws InterruptedException {
-    await(out, part);
+    await(out, lines -> lines.stream().anyMatch(line -> line.contains(part)), part);
   }
 
   void awaitErr(String part) throws InterruptedException {
-    await(err, part);
+    await(err, lines -> lines.stream().anyMatch(line -> line.contains(part)), part);
+  }
+
+  /** Waits until so many lines have come. */
+  void awaitOutLines(int number) throws InterruptedException {
+    await(out, lines -> lines.size() >= number, number + " lines");
   }
 
   void signal(String name) throws Exception {
@@ -124,12 +161,13 @@ final class JanusProcess implements AutoCloseable {
     process.destroyForcibly();
   }
 
-  private void await(List<String> lines, String part) throws InterruptedException {
+  private void await(List<String> lines, Predicate<List<String>> come, String what)
+      throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     synchronized (lines) {
-      while (lines.stream().noneMatch(line -> line.contains(part))) {
+      while (!come.test(lines)) {
         long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-        assertThat(left).as("\"%s\" comes; out %s, err %s", part, out, err).isPositive();
+        assertThat(left).as("\"%s\" comes; out %s, err %s", what, out, err).isPositive();
         lines.wait(Math.max(1, Math.min(left, 500)));
       }
     }

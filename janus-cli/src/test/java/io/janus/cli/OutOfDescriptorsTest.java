@@ -5,13 +5,13 @@ import static io.janus.cli.EchoCommandTest.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.cli.terminal.Json;
 import java.net.Socket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,20 +21,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutOfDescriptorsTest {
   private static final int SPARE = 4;
   private static final int CLIENTS = 10;
-  private static final long WATCH_MILLIS = 2_500;
+  private static final int WATCHED_LINES = 5;
+
+  /** A loop that spun would make as many in a few milliseconds. */
+  private static final long FEW_CALLS = 1_000;
 
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "emulated"})
   void accepting_pauses_without_spinning_and_resumes_by_itself(String engine) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
     List<Socket> clients = new ArrayList<>();
-    try (JanusProcess echo = JanusProcess.echo(engine, "--loops", "1")) {
+    try (JanusProcess echo =
+        JanusProcess.echo(engine, "--loops", "1", "--json", "--stats", "500ms")) {
       // A first connection has every class of a connection's life loaded: from now on only connections take descriptors.
       try (Socket first = connect(echo)) {
         assertEchoes(first, 0);
         first.shutdownOutput();
         assertThat(first.getInputStream().read()).isEqualTo(-1);
       }
+      // And a first line of statistics those of that.
+      echo.awaitOutLines(2);
       clients.add(connect(echo));
       assertEchoes(clients.getFirst(), 1);
       limitDescriptors(echo, highestDescriptor(echo) + 1 + SPARE);
@@ -42,13 +48,18 @@ class OutOfDescriptorsTest {
         clients.add(connect(echo));
       }
       echo.awaitErr("accepting pauses");
-      long cpuBefore = cpuTicks(echo);
-      TimeUnit.MILLISECONDS.sleep(WATCH_MILLIS);
-      assertThat(cpuTicks(echo) - cpuBefore).as("CPU time in ticks of 10 ms, of 250")
-          .isLessThan(60);
+      // The next line began before the pause.
+      int from = echo.out().size() + 1;
+      echo.awaitOutLines(from + WATCHED_LINES);
+      List<String> lines = echo.out().subList(from, from + WATCHED_LINES);
+      assertThat(sum(lines, "acceptPauses")).as("it tries again").isPositive();
+      assertThat(sum(lines, "acceptCalls")).isBetween(1L, FEW_CALLS);
+      assertThat(sum(lines, "waits")).isBetween(1L, FEW_CALLS);
+      // Every pause is much shorter than a second, so a line for each would be many more.
       assertThat(echo.err().stream().filter(line -> line.contains("accepting pauses")).count())
           .as("at most once a second")
-          .isBetween(1L, 2 + TimeUnit.MILLISECONDS.toSeconds(WATCH_MILLIS));
+          .isPositive()
+          .isLessThan(sum(echo.out().subList(1, echo.out().size()), "acceptPauses"));
       assertEchoes(clients.getFirst(), 2);
       clients.removeFirst().close();
       limitDescriptors(echo, 1_000);
@@ -82,9 +93,7 @@ class OutOfDescriptorsTest {
     return highest;
   }
 
-  private static long cpuTicks(JanusProcess process) throws Exception {
-    String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-    String[] numbers = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return Long.parseLong(numbers[11]) + Long.parseLong(numbers[12]);
+  private static long sum(List<String> lines, String name) {
+    return lines.stream().mapToLong(line -> Json.number(line, name)).sum();
   }
 }

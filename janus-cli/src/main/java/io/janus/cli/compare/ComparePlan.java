@@ -7,7 +7,8 @@ import java.util.List;
  * How to compare.
  *
  * @param connections the numbers of connections to measure with
- * @param rounds how often each engine is measured with each number, in alternation
+ * @param descriptors which rows io_uring has
+ * @param rounds how often each engine is measured with each number, in alternation; even, so that a steady drift cancels
  * @param warmup of each measurement, not counted
  * @param window of each measurement
  * @param messageBytes size of a message
@@ -15,6 +16,7 @@ import java.util.List;
  */
 public record ComparePlan(
     List<Integer> connections,
+    Rows descriptors,
     int rounds,
     Duration warmup,
     Duration window,
@@ -24,9 +26,11 @@ public record ComparePlan(
   /** Checks what the statistics need. */
   public ComparePlan {
     connections = List.copyOf(connections);
-    if (rounds < 2 || rounds > 1_000) {
+    if (rounds < 2 || rounds > 1_000 || rounds % 2 == 1) {
       throw new IllegalArgumentException(
-          "--rounds is " + rounds + "; it must be from 2, since one round has no spread, to 1000");
+          "--rounds is " + rounds
+              + "; it must be even, since every second round goes back the way of the one before, and from"
+              + " 2 to 1000");
     }
     if (connections.isEmpty() || connections.stream().anyMatch(count -> count < 1)) {
       throw new IllegalArgumentException(
@@ -35,5 +39,10 @@ public record ComparePlan(
     if (window.isZero()) {
       throw new IllegalArgumentException("--window is 0; ask for 1ms or more");
     }
+  }
+
+  /** The time of all measurements with so many rows; connecting, heating and the idle connections come on top. */
+  public Duration measuring(int rows) {
+    return warmup.plus(window).multipliedBy((long) rounds * connections.size() * rows);
   }
 }

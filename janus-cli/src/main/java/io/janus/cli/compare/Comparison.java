@@ -2,16 +2,15 @@ package io.janus.cli.compare;
 
 import io.janus.cli.load.Load;
 import io.janus.cli.load.LoadPlan;
-import io.janus.cli.load.LoadReport;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
-import io.janus.limit.Counter;
 import io.janus.loop.Reporter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +23,6 @@ public final class Comparison {
   private static final int HEAT_CONNECTIONS = 100;
   private static final int IDLE_PASSES = 3;
   private static final int FEW_CONNECTIONS = 10;
-  private static final double MICROS = 1e3;
 
   private final ComparePlan plan;
   private final Reporter reporter;
@@ -41,7 +39,7 @@ public final class Comparison {
 
   /** Runs all rounds. */
   public ComparisonResult run() throws IOException, InterruptedException {
-    List<Variant> variants = Variant.available();
+    List<Variant> variants = Variant.available(plan.descriptors());
     if (variants.isEmpty()) {
       throw new CommandFailure(
           ExitCode.UNAVAILABLE, "no engine can run here; `janus doctor` tells why");
@@ -72,9 +70,7 @@ public final class Comparison {
     int all = plan.rounds() * plan.connections().size() * servers.size();
     for (int round = 1; round <= plan.rounds(); round++) {
       for (int connections : plan.connections()) {
-        // There and back again: being first is nobody's for good.
-        List<EchoServer> order = round % 2 == 1 ? servers : servers.reversed();
-        for (EchoServer server : order) {
+        for (EchoServer server : turn(servers, round)) {
           progress.show(
               String.format(
                   Locale.ROOT, "round %d of %d: %s with %,d connections (%d %%)", round,
@@ -86,11 +82,23 @@ public final class Comparison {
     }
   }
 
+  /**
+   * The order of a round. Every second one goes back the way of the one before, so that over the two each row has the same mean
+   * place and a steady drift cancels; and each two begin with another row, so that being first or last is nobody's for good.
+   *
+   * @param round from 1
+   */
+  static <T> List<T> turn(List<T> rows, int round) {
+    List<T> order = new ArrayList<>(rows);
+    Collections.rotate(order, -((round - 1) / 2));
+    return round % 2 == 1 ? order : order.reversed();
+  }
+
   private Sample measure(
       EchoServer server, int connections, int round, Duration warmup, Duration window)
       throws IOException, InterruptedException {
     try (Load load = new Load(load(server, connections, 0), reporter)) {
-      load.connect(count -> {});
+      load.connect(count -> {}, () -> false);
       load.start();
       Thread.sleep(warmup);
       ServerUsage before = server.usage();
@@ -98,51 +106,15 @@ public final class Comparison {
       Thread.sleep(window);
       load.endWindow();
       ServerUsage after = server.usage();
-      return sample(server, connections, round, load.report(), before, after);
+      return Sample.of(
+          round, server.variant, connections, plan.messageBytes(), load.report(), before, after);
     }
   }
 
-  private Sample sample(
-      EchoServer server,
-      int connections,
-      int round,
-      LoadReport report,
-      ServerUsage before,
-      ServerUsage after) {
-    // The server's own count of messages between its two lines: the same stretch as its CPU time.
-    double messages =
-        Math.max(
-            1, after.counter(Counter.BYTES_RECEIVED) - before.counter(Counter.BYTES_RECEIVED))
-            / (double) plan.messageBytes();
-    double cpu = (after.loopNanos() - before.loopNanos()) / MICROS / messages;
-    double userTicks = after.userTicks() - before.userTicks();
-    double systemTicks = after.systemTicks() - before.systemTicks();
-    double userShare = userTicks / Math.max(1, userTicks + systemTicks);
-    double batches = after.counter(Counter.BATCHES) - before.counter(Counter.BATCHES);
-    return new Sample(
-        round,
-        server.variant,
-        connections,
-        report.rate(),
-        report.micros(50),
-        report.micros(99),
-        report.micros(99.9),
-        cpu * userShare,
-        cpu * (1 - userShare),
-        (after.systemCalls() - before.systemCalls()) / messages,
-        (after.counter(Counter.EVENTS) - before.counter(Counter.EVENTS)) / Math.max(1, batches),
-        (after.counter(Counter.WOULD_BLOCKS) - before.counter(Counter.WOULD_BLOCKS)) / messages,
-        (after.otherNanos() - before.otherNanos()) / MICROS / messages,
-        report.failed() + report.mismatches());
-  }
-
-  /**
-   * In several passes: on the heap the largest counts, since tables that grew before and caches emptied meanwhile make it look
-   * small; beside the heap the smallest, since the compiler's own memory makes it look large.
-   */
+  /** In several passes, since what else a process does with its memory is of the same size. */
   private IdleCost idleCost(EchoServer server) throws IOException, InterruptedException {
-    double heap = 0;
-    double outside = Double.MAX_VALUE;
+    double[] heap = new double[IDLE_PASSES];
+    double[] outside = new double[IDLE_PASSES];
     int idle = 0;
     // A few connections and a first answer have the classes loaded and the garbage of that collected.
     measure(server, FEW_CONNECTIONS, 0, Duration.ZERO, plan.warmup());
@@ -152,7 +124,7 @@ public final class Comparison {
       server.awaitConnections(0);
       String before = server.memory();
       try (Load load = new Load(load(server, 1, plan.idle()), reporter)) {
-        load.connect(count -> {});
+        load.connect(count -> {}, () -> false);
         server.awaitConnections(1 + plan.idle());
         String during = server.memory();
         idle =
@@ -160,9 +132,8 @@ public final class Comparison {
         if (idle < 1) {
           throw new CommandFailure(ExitCode.IO, "no idle connection could be made");
         }
-        heap = Math.max(heap, difference(before, during, "heapBytes") / idle);
-        outside =
-            Math.clamp(difference(before, during, "residentBytes") / idle, 0, outside);
+        heap[pass] = difference(before, during, "heapBytes") / idle;
+        outside[pass] = difference(before, during, "residentBytes") / idle;
       }
     }
     return new IdleCost(idle, heap, outside);

@@ -21,6 +21,10 @@ public record ComparisonJson(ComparisonResult result) {
     map.put("messageBytes", plan.messageBytes());
     map.put("engines", result.variants().stream().map(Variant::name).toList());
     map.put("samples", result.samples().stream().map(ComparisonJson::sample).toList());
+    map.put("verdicts", result.verdicts());
+    map.put("doubtOfAllVerdicts", ComparisonResult.DOUBT);
+    map.put("unmeasured", result.unmeasured());
+    map.put("errors", result.errors());
     map.put("differences", differences());
     List<Object> idle = new ArrayList<>();
     result.idleCosts()
@@ -31,6 +35,7 @@ public record ComparisonJson(ComparisonResult result) {
               entry.put("connections", cost.connections());
               entry.put("heapBytes", cost.heapBytes());
               entry.put("nativeBytes", cost.nativeBytes());
+              entry.put("nativeNoiseBytes", cost.nativeNoise());
               entry.put("bytes", cost.bytes());
               idle.add(entry);
             });

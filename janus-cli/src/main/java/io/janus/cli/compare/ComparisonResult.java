@@ -21,6 +21,12 @@ public record ComparisonResult(
     List<Sample> samples,
     Map<Variant, IdleCost> idleCosts) {
 
+  /** What is judged of every pair of rows with every number of connections: CPU time, throughput, p99. */
+  private static final int JUDGED_FIGURES = 3;
+
+  /** The probability with which any verdict of a run may be wrong. */
+  static final double DOUBT = 0.05;
+
   /** Copies. */
   public ComparisonResult {
     variants = List.copyOf(variants);
@@ -43,12 +49,33 @@ public record ComparisonResult(
     for (double value : rounds) {
       sum += value;
     }
-    return rounds.length == 0 ? 0 : sum / rounds.length;
+    return rounds.length == 0 ? Double.NaN : sum / rounds.length;
   }
 
   /** Of a row from another. */
   Difference difference(
       Variant variant, Variant other, int connections, ToDoubleFunction<Sample> figure) {
-    return Difference.of(rounds(variant, connections, figure), rounds(other, connections, figure));
+    return Difference.of(
+        rounds(variant, connections, figure), rounds(other, connections, figure),
+        DOUBT / verdicts());
+  }
+
+  /**
+   * Differences among which a run can find one. Every pair of rows counts, also those that are not told: the row that the others are
+   * told against is picked by what was measured.
+   */
+  int verdicts() {
+    int rows = variants.size();
+    return Math.max(1, rows * (rows - 1) / 2 * plan.connections().size() * JUDGED_FIGURES);
+  }
+
+  /** Errors of the loads. */
+  long errors() {
+    return samples.stream().mapToLong(Sample::errors).sum();
+  }
+
+  /** Measurements in which something has no figure. */
+  long unmeasured() {
+    return samples.stream().filter(sample -> !sample.isMeasured()).count();
   }
 }

@@ -38,11 +38,36 @@ public record ComparisonText(ComparisonResult result) {
         "user, sys, calls and EAGAIN are the server's for one message: CPU time of its loop in µs (their sum is exact, their"
             + " shares are counted in clock ticks), system calls, calls that would have blocked.");
     lines.add("");
+    lines.add(level());
+    lines.add("");
     plan.connections().forEach(connections -> lines.addAll(words(connections)));
     lines.addAll(idleWords());
-    long errors = result.samples().stream().mapToLong(Sample::errors).sum();
-    lines.add(errors == 0 ? "No errors." : say("%,d errors: do not trust these figures.", errors));
+    lines.add(trust());
     return lines;
+  }
+
+  /** How sure "sure" is. */
+  private String level() {
+    int verdicts = result.verdicts();
+    double percent = 100 * ComparisonResult.DOUBT;
+    return say(
+        "\"Sure\" is said so that all %,d differences of this run together (every pair of rows; CPU time, throughput, p99) have a chance"
+            + " of %.0f %% to hold a wrong one: each alone of %.3f %% (Bonferroni). The spread is half of the interval at that level.",
+        verdicts, percent, percent / verdicts);
+  }
+
+  private String trust() {
+    long errors = result.errors();
+    long unmeasured = result.unmeasured();
+    if (errors == 0 && unmeasured == 0) {
+      return "No errors.";
+    }
+    String missing =
+        unmeasured == 0 ? ""
+            : say("%,d of %,d measurements lack a figure", unmeasured, result.samples().size());
+    String failed = errors == 0 ? "" : say("%,d errors", errors);
+    String both = missing.isEmpty() || failed.isEmpty() ? "" : ", ";
+    return failed + both + missing + ": do not trust these figures.";
   }
 
   private String row(int connections, Variant variant) {
@@ -50,18 +75,18 @@ public record ComparisonText(ComparisonResult result) {
         ROW,
         say("%,d", connections),
         variant.name(),
-        say("%,.0f", result.mean(variant, connections, Sample::messagesPerSecond)),
+        Figure.of("%,.0f", result.mean(variant, connections, Sample::messagesPerSecond)),
         Figure.of("%,.1f", result.mean(variant, connections, Sample::p50Micros)),
         Figure.of("%,.1f", result.mean(variant, connections, Sample::p99Micros)),
         Figure.of("%,.1f", result.mean(variant, connections, Sample::p999Micros)),
-        say("%.2f", result.mean(variant, connections, Sample::userMicros)),
-        say("%.2f", result.mean(variant, connections, Sample::systemMicros)),
-        say("%.2f", result.mean(variant, connections, Sample::systemCalls)),
-        say("%.1f", result.mean(variant, connections, Sample::batch)),
-        say("%.3f", result.mean(variant, connections, Sample::wouldBlocks)));
+        Figure.of("%.2f", result.mean(variant, connections, Sample::userMicros)),
+        Figure.of("%.2f", result.mean(variant, connections, Sample::systemMicros)),
+        Figure.of("%.2f", result.mean(variant, connections, Sample::systemCalls)),
+        Figure.of("%.1f", result.mean(variant, connections, Sample::batch)),
+        Figure.of("%.3f", result.mean(variant, connections, Sample::wouldBlocks)));
   }
 
-  /** Who needs the least CPU time, and of every other row by how much it differs and whether that can be chance. */
+  /** Who needs the least CPU time if that can be told, and of every other row by how much it differs and whether that can be chance. */
   private List<String> words(int connections) {
     List<String> lines = new ArrayList<>();
     Variant best =
@@ -69,10 +94,7 @@ public record ComparisonText(ComparisonResult result) {
             .stream()
             .min(Comparator.comparingDouble(v -> result.mean(v, connections, Sample::cpuMicros)))
             .orElseThrow();
-    lines.add(
-        say("%,d %s: %s took the least CPU time, %.2f µs for a message.", connections,
-            connections == 1 ? "connection" : "connections", best.name(),
-            result.mean(best, connections, Sample::cpuMicros)));
+    lines.add(headline(best, connections));
     for (Variant other : result.variants()) {
       if (!other.equals(best)) {
         lines.add("- " + other.name() + ": " + against(other, best, connections));
@@ -82,21 +104,55 @@ public record ComparisonText(ComparisonResult result) {
     return lines;
   }
 
+  private String headline(Variant best, int connections) {
+    String start = Figure.count(connections, "connection") + ": ";
+    double least = result.mean(best, connections, Sample::cpuMicros);
+    if (Double.isNaN(least)) {
+      return start + "CPU time was not measured.";
+    }
+    List<String> alike =
+        result.variants()
+            .stream()
+            .filter(
+                other -> !other.equals(best)
+                    && result.difference(other, best, connections, Sample::cpuMicros).isOpen())
+            .map(Variant::name)
+            .toList();
+    if (alike.isEmpty()) {
+      return start + say("%s took the least CPU time, %.2f µs for a message.", best.name(), least);
+    }
+    return start
+        + say(
+            "the least CPU time was measured of %s, %.2f µs for a message; %s and %s cannot be told apart.",
+            best.name(), least, best.name(), String.join(", ", alike));
+  }
+
   private String against(Variant other, Variant best, int connections) {
     Difference cpu = result.difference(other, best, connections, Sample::cpuMicros);
     Difference rate = result.difference(other, best, connections, Sample::messagesPerSecond);
     Difference tail = result.difference(other, best, connections, Sample::p99Micros);
-    double calls = result.mean(other, connections, Sample::systemCalls);
-    double bestCalls = result.mean(best, connections, Sample::systemCalls);
-    String why =
-        Math.abs(calls - bestCalls) < ENOUGH_TO_NAME
-            ? say("as many system calls (%.2f)", calls)
-            : say("%.2f system calls for a message against %.2f", calls, bestCalls);
     return "CPU time " + words(cpu) + ", throughput " + words(rate) + ", p99 " + words(tail)
-        + "; " + why + ".";
+        + "; "
+        + calls(
+            result.mean(other, connections, Sample::systemCalls),
+            result.mean(best, connections, Sample::systemCalls))
+        + ".";
+  }
+
+  /** The threshold is a part of the figure: 0.02 against 0.05 calls is a large difference. */
+  static String calls(double calls, double bestCalls) {
+    if (Double.isNaN(calls) || Double.isNaN(bestCalls)) {
+      return "system calls were not measured";
+    }
+    return Math.abs(calls - bestCalls) <= ENOUGH_TO_NAME * Math.max(calls, bestCalls)
+        ? say("as many system calls (%.2f)", calls)
+        : say("%.2f system calls for a message against %.2f", calls, bestCalls);
   }
 
   private static String words(Difference difference) {
+    if (!difference.isMeasured()) {
+      return "not measured";
+    }
     String spread =
         Double.isFinite(difference.spread()) ? say("±%.1f %%", difference.spread()) : "unknown";
     return difference.isSure()
@@ -107,15 +163,20 @@ public record ComparisonText(ComparisonResult result) {
   private List<String> idleWords() {
     List<String> lines = new ArrayList<>();
     result.idleCosts()
-        .forEach(
-            (variant, cost) -> lines.add(
-                say("An idle connection costs %s %,.0f bytes (heap %,.0f, native %,.0f; by %,d of them).",
-                    variant.name(), cost.bytes(), cost.heapBytes(), cost.nativeBytes(),
-                    cost.connections())));
+        .forEach((variant, cost) -> lines.add(idleWords(variant.name(), cost)));
     if (!lines.isEmpty()) {
       lines.add("");
     }
     return lines;
+  }
+
+  static String idleWords(String name, IdleCost cost) {
+    double[] outside = cost.outside();
+    return say(
+        "An idle connection costs %s %,.0f bytes (heap %,.0f, native %,.0f%s; %,d passes gave %,.0f to %,.0f; by %,d of them).",
+        name, cost.bytes(), cost.heapBytes(), cost.nativeBytes(),
+        cost.isNativeAboveNoise() ? "" : say(", below the noise of ±%,.0f", cost.nativeNoise()),
+        outside.length, outside[0], outside[outside.length - 1], cost.connections());
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency.

@@ -32,6 +32,11 @@ final class Cores {
     return new Cores(allowed, "");
   }
 
+  /** Nobody is pinned, for this reason. */
+  static Cores unpinned(String why) {
+    return new Cores(List.of(), why);
+  }
+
   /** What starts a server on its core. */
   List<String> serverPrefix() {
     return refusal.isEmpty()
@@ -42,7 +47,8 @@ final class Cores {
   /** Who runs where, in one sentence. */
   String sentence() {
     return refusal.isEmpty()
-        ? "each server has core " + allowed.getFirst() + " for itself, the load has core"
+        ? "the servers take turns on core " + allowed.getFirst()
+            + ", those that wait being alive there too; the load has core"
             + (allowed.size() == 2 ? " " : "s ")
             + String.join(
                 ", ", allowed.subList(1, allowed.size()).stream().map(String::valueOf).toList())

@@ -3,28 +3,28 @@ package io.janus.cli.compare;
 /**
  * By how much one row differs from another, measured round by round.
  *
- * @param percent mean difference over the rounds, of the other row's value
- * @param spread half the width of the interval in which the true one lies with 95 % certainty, by Student's t
+ * @param percent mean difference over the rounds, of the other row's value; not-a-number if a round was not measured
+ * @param spread half the width of the interval in which the true one lies, so wide that this holds for all differences of a run
+ *     together, by Student's t
  */
 public record Difference(double percent, double spread) {
-  /** Two-sided 95 % points of Student's t for 1, 2, 3 … degrees of freedom. */
-  private static final double[] STUDENT = {
-    12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13
-  };
-
-  private static final double STUDENT_MANY = 2.1;
   private static final double HUNDRED = 100;
 
-  /** Of the first row from the second, whose rounds stand at the same places. */
-  static Difference of(double[] row, double[] other) {
+  /**
+   * Of the first row from the second, whose rounds stand at the same places.
+   *
+   * @param doubt the probability with which the true difference may lie outside; for one of many differences a part of what all
+   *     of them may have
+   */
+  static Difference of(double[] row, double[] other, double doubt) {
     int rounds = Math.min(row.length, other.length);
     double sum = 0;
     double[] percents = new double[rounds];
     for (int i = 0; i < rounds; i++) {
-      percents[i] = other[i] == 0 ? 0 : HUNDRED * (row[i] - other[i]) / other[i];
+      percents[i] = other[i] == 0 ? Double.NaN : HUNDRED * (row[i] - other[i]) / other[i];
       sum += percents[i];
     }
-    double mean = rounds == 0 ? 0 : sum / rounds;
+    double mean = rounds == 0 ? Double.NaN : sum / rounds;
     if (rounds < 2) {
       return new Difference(mean, Double.POSITIVE_INFINITY);
     }
@@ -32,13 +32,23 @@ public record Difference(double percent, double spread) {
     for (double percent : percents) {
       squares += (percent - mean) * (percent - mean);
     }
-    double student = rounds - 2 < STUDENT.length ? STUDENT[rounds - 2] : STUDENT_MANY;
-    double spread = student * Math.sqrt(squares / (rounds - 1) / rounds);
+    double spread =
+        Student.bound(doubt, rounds - 1) * Math.sqrt(squares / (rounds - 1) / rounds);
     return new Difference(mean, spread);
   }
 
   /** True if the difference is larger than what the rounds differ among themselves. */
   public boolean isSure() {
     return Math.abs(percent) > spread;
+  }
+
+  /** True if it was measured and may be chance. */
+  public boolean isOpen() {
+    return isMeasured() && !isSure();
+  }
+
+  /** False if a round has no figure. */
+  public boolean isMeasured() {
+    return !Double.isNaN(percent);
   }
 }

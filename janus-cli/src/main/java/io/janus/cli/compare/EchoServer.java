@@ -28,13 +28,20 @@ final class EchoServer implements AutoCloseable {
   private final Process process;
   private final Writer in;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final String command;
+  private final Thread errorReader;
   private final Address address;
+  private volatile String lastError = "";
 
-  private EchoServer(Variant variant, Process process) throws InterruptedException {
+  private EchoServer(Variant variant, Process process, String command)
+      throws InterruptedException {
     this.variant = variant;
     this.process = process;
+    this.command = command;
     this.in = process.outputWriter(StandardCharsets.US_ASCII);
     Thread.ofPlatform().name("janus-server-lines").daemon(true).start(this::readLines);
+    errorReader =
+        Thread.ofPlatform().name("janus-server-errors").daemon(true).start(this::readErrors);
     int port = (int) Json.number(answer(), "port");
     this.address = Address.parse("127.0.0.1:" + port);
   }
@@ -52,10 +59,9 @@ final class EchoServer implements AutoCloseable {
             "0",
             "--engine", variant.engine()));
     command.addAll(variant.options());
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Process process = new ProcessBuilder(command).start();
     try {
-      return new EchoServer(variant, process);
+      return new EchoServer(variant, process, String.join(" ", command));
     } catch (InterruptedException | RuntimeException e) {
       process.destroyForcibly();
       throw e;
@@ -108,16 +114,28 @@ final class EchoServer implements AutoCloseable {
   private String answer() throws InterruptedException {
     String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
     if (line == null || line.equals(END)) {
+      if (line != null) {
+        errorReader.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+      }
       throw new CommandFailure(
           ExitCode.INTERNAL,
           "the echo server with engine " + variant.name() + " "
               + (line == null
                   ? "did not answer for " + ANSWER_SECONDS + " s"
                   : "ended before it was asked to")
-              + "; try `janus echo --listen 127.0.0.1:0 --engine " + variant.engine()
-              + "` to see why");
+              + (lastError.isEmpty() ? " and said nothing"
+                  : "; its last line was \"" + lastError + "\"")
+              + "; it was started with `" + command + "`");
     }
     return line;
+  }
+
+  private void readErrors() {
+    try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
+      err.lines().filter(line -> !line.isBlank()).forEach(line -> lastError = line.strip());
+    } catch (IOException | UncheckedIOException e) {
+      // The server is gone, and so is what it would have said.
+    }
   }
 
   private void readLines() {

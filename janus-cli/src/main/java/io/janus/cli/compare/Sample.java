@@ -1,5 +1,8 @@
 package io.janus.cli.compare;
 
+import io.janus.cli.load.LoadReport;
+import io.janus.limit.Counter;
+
 /**
  * One measurement of one server.
  *
@@ -16,7 +19,7 @@ package io.janus.cli.compare;
  * @param batch events that one wait brought
  * @param wouldBlocks EAGAINs of the server for a message
  * @param otherCpuMicros CPU time of the server's other threads (compiler, collector) for a message
- * @param errors of the load
+ * @param errors of the load: failures, wrong bytes, messages without an answer
  */
 public record Sample(
     int round,
@@ -33,6 +36,52 @@ public record Sample(
     double wouldBlocks,
     double otherCpuMicros,
     long errors) {
+
+  private static final double NANOS_PER_MICRO = 1e3;
+
+  /** Of what the client reports and what the server used between two looks. */
+  static Sample of(
+      int round,
+      Variant variant,
+      int connections,
+      int messageBytes,
+      LoadReport report,
+      ServerUsage before,
+      ServerUsage after) {
+    // The server's own count of messages between its two lines: the same stretch as its CPU time.
+    double bytes = delta(before, after, Counter.BYTES_RECEIVED);
+    double messages = bytes > 0 ? bytes / messageBytes : Double.NaN;
+    double cpu = (after.loopNanos() - before.loopNanos()) / NANOS_PER_MICRO / messages;
+    double userTicks = after.userTicks() - before.userTicks();
+    double systemTicks = after.systemTicks() - before.systemTicks();
+    double userShare = userTicks / Math.max(1, userTicks + systemTicks);
+    double batches = delta(before, after, Counter.BATCHES);
+    return new Sample(
+        round,
+        variant,
+        connections,
+        report.rate(),
+        report.micros(50),
+        report.micros(99),
+        report.micros(99.9),
+        cpu * userShare,
+        cpu * (1 - userShare),
+        (after.systemCalls() - before.systemCalls()) / messages,
+        batches > 0 ? delta(before, after, Counter.EVENTS) / batches : Double.NaN,
+        delta(before, after, Counter.WOULD_BLOCKS) / messages,
+        (after.otherNanos() - before.otherNanos()) / NANOS_PER_MICRO / messages,
+        report.errors());
+  }
+
+  /** False if a figure is missing, since no message came or went. */
+  boolean isMeasured() {
+    return messagesPerSecond > 0 && !Double.isNaN(p99Micros) && !Double.isNaN(cpuMicros())
+        && !Double.isNaN(batch);
+  }
+
+  private static double delta(ServerUsage before, ServerUsage after, Counter counter) {
+    return after.counter(counter) - before.counter(counter);
+  }
 
   /** CPU time of the server's loop for a message. */
   public double cpuMicros() {

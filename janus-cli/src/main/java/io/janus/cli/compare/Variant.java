@@ -13,17 +13,23 @@ import java.util.List;
  */
 public record Variant(String name, String engine, List<String> options) {
 
-  /** Every engine that can run here, and once more with what can be switched: the order of trying and waiting, direct descriptors. */
-  public static List<Variant> available() {
+  /**
+   * Every engine that can run here, and once more with what can be switched: the order of trying and waiting, direct descriptors.
+   *
+   * @param uring the rows of io_uring, where it can run
+   */
+  public static List<Variant> available(Rows uring) {
     List<Variant> variants = new ArrayList<>();
     for (Engine engine : Engine.values()) {
       if (engine.refusal().isEmpty()) {
-        variants.add(new Variant(engine.id(), engine.id(), List.of()));
+        if (engine != Engine.URING || uring != Rows.direct) {
+          variants.add(new Variant(engine.id(), engine.id(), List.of()));
+        }
         if (engine == Engine.EMULATED) {
           variants.add(
               new Variant(engine.id() + " (waits first)", engine.id(), List.of("--wait-first")));
         }
-        if (engine == Engine.URING) {
+        if (engine == Engine.URING && uring != Rows.process) {
           variants.add(
               new Variant(
                   engine.id() + " (direct)", engine.id(), List.of("--descriptors", "direct")));

@@ -22,6 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.HdrHistogram.Histogram;
@@ -35,7 +36,12 @@ public final class Load implements AutoCloseable {
   /** Connects on their way at a time: fewer than any backlog. */
   private static final int CONNECTS_AT_ONCE = 100;
 
+  /** After the window answers are awaited for so long; in a closed loop for so long since the last one. */
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long LONGEST_SETTLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long CONNECT_LOOK_MILLIS = 100;
+  private static final long SETTLE_LOOK_MILLIS = 5;
   private static final long STEP_SECONDS = 30;
   private static final Duration LEAVE = Duration.ofSeconds(2);
 
@@ -59,6 +65,7 @@ public final class Load implements AutoCloseable {
   private @Nullable Pacer pacer;
   private long beganAt;
   private long endedAt;
+  private long settledNanos;
 
   /** Opens the client's engine. */
   public Load(LoadPlan plan, Reporter reporter) throws OsException {
@@ -91,26 +98,31 @@ public final class Load implements AutoCloseable {
    * Makes all connections, idle ones last.
    *
    * @param progress is told now and then how many are done
+   * @param stop asked now and then; once it is true, no more are made and those on their way are not awaited
    * @throws CommandFailure if none could be made, or the local ports do not suffice
    */
-  public void connect(IntConsumer progress) throws InterruptedException {
+  public void connect(IntConsumer progress, BooleanSupplier stop) throws InterruptedException {
     destinations =
         Destinations.of(
             plan.to(), plan.connections() + plan.idle(), portsPerDestination,
-            to -> Probe.of(janus, to).answers());
-    for (int i = 0; i < plan.connections(); i++) {
-      connectOne(new LoadConnection(this, plan, i), i, progress);
+            // Whoever wants to stop does not want to hear that addresses are missing either.
+            to -> stop.getAsBoolean() || Probe.of(janus, to).answers());
+    boolean all = true;
+    for (int i = 0; i < plan.connections() && all; i++) {
+      all = connectOne(new LoadConnection(this, plan, i), i, progress, stop);
     }
-    awaitConnects();
+    all = all && awaitConnects(stop);
     connected = opened.get();
-    if (connected == 0) {
+    if (connected == 0 && all) {
       throw nothingConnected();
     }
     IdleConnection idle = new IdleConnection(this);
-    for (int i = 0; i < plan.idle(); i++) {
-      connectOne(idle, plan.connections() + i, progress);
+    for (int i = 0; i < plan.idle() && all; i++) {
+      all = connectOne(idle, plan.connections() + i, progress, stop);
     }
-    awaitConnects();
+    if (all) {
+      awaitConnects(stop);
+    }
     idleConnected = opened.get() - connected;
   }
 
@@ -129,7 +141,10 @@ public final class Load implements AutoCloseable {
     onEachLoop(loop -> loop.beginWindow(beganAt));
   }
 
-  /** The end of the window; an open loop then waits a second at most for answers that are due. */
+  /**
+   * The end of the window. Nothing new is sent, and what is on the way is awaited: in an open loop for a second, in a closed one
+   * until a second has passed without an answer, since much may be on the way there. What has not come by then is unanswered.
+   */
   public void endWindow() throws InterruptedException {
     // What came after the last connection's end was no load, and counting it would lower every rate.
     long now = System.nanoTime();
@@ -137,11 +152,27 @@ public final class Load implements AutoCloseable {
     onEachLoop(loop -> loop.endWindow(endedAt));
     if (pacer != null) {
       pacer.close();
-      while (System.nanoTime() - endedAt < SETTLE_NANOS && !isSettled()) {
-        TimeUnit.MILLISECONDS.sleep(5);
+    }
+    awaitAnswers();
+    long unansweredAt = survival.isOver() ? endedAt : System.nanoTime();
+    settledNanos = unansweredAt - endedAt;
+    onEachLoop(loop -> loop.recordUnanswered(unansweredAt));
+  }
+
+  private void awaitAnswers() throws InterruptedException {
+    long since = endedAt;
+    long before = janus.counters().get(Counter.BYTES_RECEIVED);
+    while (!isSettled()) {
+      long now = System.nanoTime();
+      long all = janus.counters().get(Counter.BYTES_RECEIVED);
+      if (all > before && !plan.isOpenLoop() && now - endedAt < LONGEST_SETTLE_NANOS) {
+        before = all;
+        since = now;
       }
-      long unansweredAt = survival.isOver() ? endedAt : System.nanoTime();
-      onEachLoop(loop -> loop.recordUnanswered(unansweredAt));
+      if (now - since >= SETTLE_NANOS) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(SETTLE_LOOK_MILLIS);
     }
   }
 
@@ -215,9 +246,12 @@ public final class Load implements AutoCloseable {
         destinations.size(),
         (endedAt - beganAt) / 1e9,
         loops.stream().mapToLong(loop -> loop.messages).sum(),
+        loops.stream().mapToLong(loop -> loop.late).sum(),
         latencies,
         lateness,
         loops.stream().mapToLong(loop -> loop.unanswered).sum(),
+        loops.stream().mapToLong(loop -> loop.unreturnedBytes).sum(),
+        settledNanos / 1e9,
         loops.stream().mapToLong(loop -> loop.verifiedBytes).sum(),
         loops.stream().mapToLong(loop -> loop.mismatches).sum(),
         loops.stream()
@@ -265,19 +299,36 @@ public final class Load implements AutoCloseable {
     connecting.release();
   }
 
-  private void connectOne(Handler handler, int done, IntConsumer progress)
+  /** False if there is a wish to stop. */
+  private boolean connectOne(
+      Handler handler, int done, IntConsumer progress, BooleanSupplier stop)
       throws InterruptedException {
-    connecting.acquire();
+    if (!awaitPlaces(1, stop)) {
+      return false;
+    }
     janus.connect(destinations.get(done % destinations.size()), handler);
     if (done % CONNECTS_AT_ONCE == 0) {
       progress.accept(done);
     }
+    return true;
   }
 
-  private void awaitConnects() throws InterruptedException {
-    // Every connect ends: by the limit connectMillis at the latest.
-    connecting.acquire(CONNECTS_AT_ONCE);
-    connecting.release(CONNECTS_AT_ONCE);
+  private boolean awaitConnects(BooleanSupplier stop) throws InterruptedException {
+    boolean all = awaitPlaces(CONNECTS_AT_ONCE, stop);
+    if (all) {
+      connecting.release(CONNECTS_AT_ONCE);
+    }
+    return all;
+  }
+
+  /** Every connect ends, by the limit connectMillis at the latest; that is too long for somebody who wants to stop. */
+  private boolean awaitPlaces(int number, BooleanSupplier stop) throws InterruptedException {
+    do {
+      if (stop.getAsBoolean()) {
+        return false;
+      }
+    } while (!connecting.tryAcquire(number, CONNECT_LOOK_MILLIS, TimeUnit.MILLISECONDS));
+    return true;
   }
 
   private CommandFailure nothingConnected() throws InterruptedException {

@@ -30,6 +30,7 @@ final class LoadConnection implements Handler {
   private long answered;
   private long sentBytes;
   private long receivedBytes;
+  private long endedAt;
 
   LoadConnection(Load load, LoadPlan plan, int number) {
     this.load = load;
@@ -73,7 +74,7 @@ final class LoadConnection implements Handler {
       mine.answered(intended(mine, answered), now);
       answered++;
     }
-    if (mine.sending || answered < due) {
+    if (mine.sending || answered < Math.max(due, started)) {
       pump(now);
     }
   }
@@ -110,6 +111,7 @@ final class LoadConnection implements Handler {
       }
       load.activeClosed();
     }
+    endedAt = System.nanoTime();
     connection = null;
   }
 
@@ -161,15 +163,25 @@ final class LoadConnection implements Handler {
     }
   }
 
-  /** True if nothing that was due is without an answer, or the connection is gone. */
+  /** True if nothing that was due or sent is without an answer, or the connection is gone. */
   boolean isSettled() {
-    return connection == null || answered >= due;
+    return connection == null || answered >= Math.max(due, started);
   }
 
+  /** Messages whose answer has not come whole, and bytes that did not come back; both for good. */
   void recordUnanswered(long now) {
     LoadLoop mine = home();
-    for (long sequence = answered; sequence < due; sequence++) {
-      mine.unanswered(mine.intendedAt(slot, sequence), now);
+    mine.unreturnedBytes += sentBytes - receivedBytes;
+    if (mine.plan.isOpenLoop()) {
+      for (long sequence = answered; sequence < due; sequence++) {
+        mine.unanswered(mine.intendedAt(slot, sequence), now);
+      }
+    } else if (connection != null || mine.hasBegunBefore(endedAt)) {
+      // What a connection took with it waited until its end; one that ended in the warm-up is an error, but no measurement.
+      long until = connection == null ? endedAt : now;
+      for (long sequence = answered; sequence < started; sequence++) {
+        mine.unanswered(sentAt[(int) sequence & mask], until);
+      }
     }
   }
 

@@ -23,8 +23,14 @@ final class LoadLoop {
   private final AtomicBoolean tickWaits = new AtomicBoolean();
   private final Runnable tick = this::tick;
 
+  /** Answers that came in the window. */
   long messages;
+
+  /** Answers to messages of the window that came after its end. */
+  long late;
+
   long unanswered;
+  long unreturnedBytes;
   long verifiedBytes;
   long mismatches;
   String firstMismatch = "";
@@ -37,6 +43,9 @@ final class LoadLoop {
 
   private boolean measuring;
   private boolean ended;
+
+  /** What has not been answered by now counts as unanswered. */
+  private boolean givenUp;
   private long windowStart;
   private long windowEnd;
 
@@ -106,13 +115,14 @@ final class LoadLoop {
     }
   }
 
-  /** True if every message that was due has been answered. */
+  /** True if every message that was due or sent has been answered. */
   boolean isSettled() {
     return connections.stream().allMatch(LoadConnection::isSettled);
   }
 
-  /** The end of an open loop: who still waits has waited for so long at least. */
+  /** The end: who still waits has waited for so long at least, and is not waited for any more. */
   void recordUnanswered(long now) {
+    givenUp = true;
     connections.forEach(connection -> connection.recordUnanswered(now));
   }
 
@@ -121,10 +131,22 @@ final class LoadLoop {
     return base + (long) ((sequence * connections.size() + slot) * intervalNanos);
   }
 
-  /** An answer came whole. */
+  /** True if the window began before this moment. */
+  boolean hasBegunBefore(long moment) {
+    return measuring && moment - windowStart >= 0;
+  }
+
+  /** An answer came whole. It is throughput of the window in which it came, whenever it was due. */
   void answered(long intended, long now) {
-    if (measures(intended)) {
+    if (!measuring || givenUp) {
+      return;
+    }
+    boolean within = !ended || now - windowEnd < 0;
+    if (within) {
       messages++;
+    }
+    if (measures(intended)) {
+      late += within ? 0 : 1;
       record(latencies, now - intended);
     }
   }
@@ -149,10 +171,10 @@ final class LoadLoop {
     }
   }
 
-  /** An open loop measures the messages that were due in the window, a closed one those answered in it. */
+  /** An open loop measures the messages that were due in the window, a closed one all that were on the way in it. */
   private boolean measures(long intended) {
     if (!plan.isOpenLoop()) {
-      return measuring && !ended;
+      return measuring;
     }
     return measuring && intended - windowStart >= 0 && (!ended || intended - windowEnd < 0);
   }

@@ -12,12 +12,16 @@ import org.HdrHistogram.Histogram;
  * @param idleAnswered idle ones that echoed a message at the end, if they were asked
  * @param destinations addresses over which they were spread
  * @param seconds length of the window that was measured, without the time after the last connection's end
- * @param messages answered messages of the window
+ * @param messages answers that came in the window; in an open loop that begins with the warm-up's backlog also those to messages
+ *     that were due before
+ * @param late answers to messages of the window that came after its end; no throughput, but in the latencies
  * @param latencies nanoseconds from the moment a message was sent, in an open loop from the moment it should have been, to
- *     its last byte's return
+ *     its last byte's return; for every message that was on the way in the window, in an open loop that was due in it
  * @param lateness open loop: nanoseconds by which messages were sent after their moment, a part of the latencies
- * @param unanswered open loop: messages due in the window without an answer a second after its end; they stand in the
- *     latencies with the time that they had waited by then
+ * @param unanswered messages of the window whose answer was given up; they stand in the latencies with the time that they had
+ *     waited by then, or by their connection's end
+ * @param unreturnedBytes bytes of the whole run that were sent and had not come back by then
+ * @param settledSeconds how long after the window's end that was; 0 if the last connection's end ended it
  * @param verifiedBytes bytes of the whole run that were checked and right
  * @param mismatches connections on which wrong bytes came
  * @param firstMismatch where the first was, or empty
@@ -30,9 +34,12 @@ public record LoadReport(
     int destinations,
     double seconds,
     long messages,
+    long late,
     Histogram latencies,
     Histogram lateness,
     long unanswered,
+    long unreturnedBytes,
+    double settledSeconds,
     long verifiedBytes,
     long mismatches,
     String firstMismatch,
@@ -47,7 +54,17 @@ public record LoadReport(
    */
   public record Failure(ErrorKind kind, long count, String sentence) {}
 
-  /** Messages per second; not-a-number if no time was measured. */
+  /** Messages that the latencies are of. */
+  public long measured() {
+    return latencies.getTotalCount();
+  }
+
+  /** Everything that a good server does not do: failures, wrong bytes and messages without an answer. */
+  public long errors() {
+    return failed() + mismatches + unanswered;
+  }
+
+  /** Answers per second of the window; not-a-number if no time was measured. */
   public double rate() {
     return seconds <= 0 ? Double.NaN : messages / seconds;
   }

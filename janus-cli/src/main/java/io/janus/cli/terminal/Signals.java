@@ -14,6 +14,7 @@ public final class Signals {
   private final AtomicBoolean first = new AtomicBoolean(true);
   private volatile String name = "";
   private volatile int exitCode = ExitCode.SIGNAL;
+  private volatile Runnable beforeSecond = () -> {};
 
   private Signals() {}
 
@@ -33,7 +34,11 @@ public final class Signals {
   private void came(Signal signal) {
     int code = ExitCode.SIGNAL + signal.getNumber();
     if (!first.getAndSet(false)) {
-      Runtime.getRuntime().halt(code);
+      try {
+        beforeSecond.run();
+      } finally {
+        Runtime.getRuntime().halt(code);
+      }
     }
     name = "SIG" + signal.getName();
     exitCode = code;
@@ -44,6 +49,11 @@ public final class Signals {
   public void ask(String why) {
     name = why;
     asked.countDown();
+  }
+
+  /** Sets what a second signal does before it ends the process; it must be short, and is called by the signal's thread. */
+  public void beforeSecond(Runnable step) {
+    beforeSecond = step;
   }
 
   /** Waits for the first signal; false if the time was over before. */

@@ -62,7 +62,7 @@ class DestinationsTest {
       Address to = Address.parse("127.0.0.1:" + server.getLocalPort());
       LoadPlan plan = new LoadPlan(to, 1, 64, 1, 0, 10, false, "auto", 1, false);
       try (Load load = new Load(plan, (sentence, cause) -> {}, PORTS)) {
-        load.connect(done -> {});
+        load.connect(done -> {}, () -> false);
         load.start();
         load.beginWindow();
         load.endWindow();

@@ -24,7 +24,7 @@ class ArgumentsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "5", "s", "-1s", "1d", "1 s s", "577h", "999999999999999999h",
-    "1.0000000001s"})
+    "1.0000000001s", "0.5ms", "0.0009s", "0.000000001s"})
   void other_durations_are_refused_with_a_sentence(String text) {
     assertThatThrownBy(() -> new DurationArgument().convert(text))
         .isInstanceOf(TypeConversionException.class)

@@ -1,0 +1,147 @@
+package io.janus.cli.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import io.janus.cli.load.LoadReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is said of given measurements. */
+class ComparisonTextTest {
+  private static final Variant A = new Variant("a", "epoll", List.of());
+  private static final Variant B = new Variant("b", "emulated", List.of());
+  private static final Variant C = new Variant("c", "uring", List.of());
+  private static final double[] TEN = {10, 10.1, 9.9, 10};
+  private static final double[] ABOUT_TEN = {10.1, 10, 10, 10.1};
+  private static final double[] TWENTY = {20, 20.1, 19.9, 20};
+
+  @Test
+  void the_headline_names_whom_it_cannot_tell_from_the_least() {
+    assertThat(text(TEN, ABOUT_TEN, TWENTY))
+        .contains("1 connection: the least CPU time was measured of a")
+        .contains("a and b cannot be told apart")
+        .doesNotContain("took the least");
+    assertThat(text(TEN, TWENTY, TWENTY))
+        .contains("1 connection: a took the least CPU time, 10.00 µs for a message.");
+  }
+
+  @Test
+  void the_level_counts_every_pair_of_rows() {
+    // Three pairs, three figures, one number of connections.
+    assertThat(text(TEN, TEN, TEN)).contains("all 9 differences", "5 %", "0.556 %", "Bonferroni");
+  }
+
+  @Test
+  void what_was_not_measured_is_said_and_warned_of() {
+    double[] missing = {10, Double.NaN, 10, 10};
+    assertThat(text(TEN, missing, TWENTY))
+        .contains("- b: CPU time not measured")
+        .contains("1 of 12 measurements lack a figure: do not trust these figures.")
+        .doesNotContain("No errors")
+        .doesNotContain("NaN");
+    assertThat(text(TEN, TEN, TEN)).contains("No errors.");
+  }
+
+  @Test
+  void messages_without_an_answer_are_errors() {
+    List<Sample> samples = samples(TEN, TEN, TEN);
+    samples.set(0, Sample.of(1, A, 1, 64, report(3), usage(0), usage(6400)));
+    assertThat(String.join("\n", new ComparisonText(result(samples)).lines()))
+        .contains("3 errors: do not trust these figures.");
+  }
+
+  @Test
+  void a_server_that_got_nothing_has_no_figure_for_a_message() {
+    Sample sample = Sample.of(1, A, 1, 64, report(0), usage(640), usage(640));
+    assertThat(sample.cpuMicros()).isNaN();
+    assertThat(sample.systemCalls()).isNaN();
+    assertThat(sample.isMeasured()).isFalse();
+  }
+
+  @Test
+  void few_system_calls_are_compared_by_their_ratio() {
+    assertThat(ComparisonText.calls(0.02, 0.05)).isEqualTo(
+        "0.02 system calls for a message against 0.05");
+    assertThat(ComparisonText.calls(2.02, 2.05)).isEqualTo("as many system calls (2.02)");
+    assertThat(ComparisonText.calls(0, 0)).isEqualTo("as many system calls (0.00)");
+    assertThat(ComparisonText.calls(Double.NaN, 1)).isEqualTo("system calls were not measured");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 5})
+  void a_steady_drift_cancels_over_every_two_rounds(int rows) {
+    List<Integer> all = IntStream.range(0, rows).boxed().toList();
+    for (int round = 1; round < 2 * rows; round += 2) {
+      List<Integer> there = Comparison.turn(all, round);
+      List<Integer> back = Comparison.turn(all, round + 1);
+      for (int row : all) {
+        assertThat(there.indexOf(row) + back.indexOf(row)).isEqualTo(rows - 1);
+      }
+    }
+    assertThat(IntStream.range(0, rows).mapToObj(i -> Comparison.turn(all, 1 + 2 * i).getFirst()))
+        .containsExactlyInAnyOrderElementsOf(all);
+  }
+
+  @Test
+  void idle_cost_is_the_median_with_its_range_and_keeps_what_is_below_zero() {
+    IdleCost noisy = new IdleCost(100, new double[] {150, 148, 151}, new double[] {30, -20, 4});
+    assertThat(noisy.nativeBytes()).isEqualTo(4);
+    assertThat(ComparisonText.idleWords("a", noisy))
+        .contains("155 bytes (heap 151, native 4, below the noise of ±25; 3 passes gave -20 to 30");
+    IdleCost clear = new IdleCost(100, new double[] {150}, new double[] {60, 50, 55});
+    assertThat(clear.bytes()).isEqualTo(205, offset(1e-9));
+    assertThat(ComparisonText.idleWords("a", clear)).doesNotContain("noise");
+  }
+
+  private static String text(double[] a, double[] b, double[] c) {
+    return String.join("\n", new ComparisonText(result(samples(a, b, c))).lines());
+  }
+
+  private static ComparisonResult result(List<Sample> samples) {
+    ComparePlan plan =
+        new ComparePlan(
+            List.of(1), Rows.both, 4, Duration.ZERO, Duration.ofSeconds(1), 64, 0);
+    return new ComparisonResult(plan, List.of(A, B, C), "no cores", samples, new HashMap<>());
+  }
+
+  private static List<Sample> samples(double[] a, double[] b, double[] c) {
+    Map<Variant, double[]> rows = new LinkedHashMap<>();
+    rows.put(A, a);
+    rows.put(B, b);
+    rows.put(C, c);
+    List<Sample> samples = new ArrayList<>();
+    rows.forEach(
+        (row, micros) -> {
+          for (int i = 0; i < micros.length; i++) {
+            samples.add(
+                new Sample(i + 1, row, 1, 1e6 / micros[i], 10, 20, 30, micros[i], 0, 2, 1, 0, 0,
+                    0));
+          }
+        });
+    return samples;
+  }
+
+  private static LoadReport report(long unanswered) {
+    Histogram latencies = new Histogram(1_000_000, 3);
+    latencies.recordValue(1_000);
+    return new LoadReport(1, 0, 0, 1, 1, 100, 0, latencies, latencies, unanswered, 0, 1, 0, 0, "",
+        List.of());
+  }
+
+  private static ServerUsage usage(long bytes) {
+    return new ServerUsage(
+        "{\"BYTES_RECEIVED\":" + bytes + ",\"SYSTEM_CALLS\":" + bytes + ",\"EVENTS\":" + bytes
+            + ",\"BATCHES\":" + bytes + ",\"WOULD_BLOCKS\":0}",
+        bytes, bytes, bytes, 0);
+  }
+}
