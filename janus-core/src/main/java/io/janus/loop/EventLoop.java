@@ -228,8 +228,8 @@ public final class EventLoop {
     return running == null || running.join(Duration.of(timeout, unit.toChronoUnit()));
   }
 
-  /** A reporter that throws must not end the loop that has something to tell. */
-  private static Reporter guarded(Reporter reporter) {
+  /** A reporter that throws must not end the loop or the watchdog that has something to tell. */
+  static Reporter guarded(Reporter reporter) {
     return (sentence, cause) -> {
       try {
         reporter.report(sentence, cause);
@@ -248,6 +248,12 @@ public final class EventLoop {
     return clock;
   }
 
+  /** What the loop's thread does at this moment; NEW before it began. */
+  Thread.State threadState() {
+    Thread running = thread;
+    return running == null ? Thread.State.NEW : running.getState();
+  }
+
   StackTraceElement[] stack() {
     Thread running = thread;
     return running == null ? new StackTraceElement[0] : running.getStackTrace();
@@ -264,6 +270,8 @@ public final class EventLoop {
       return;
     }
     opened.countDown();
+    // The first turn's tasks come before any wait.
+    BUSY_SINCE.setOpaque(this, clock.nanos());
     try {
       while (!stopping) {
         turn();

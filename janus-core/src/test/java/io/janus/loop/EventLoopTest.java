@@ -13,61 +13,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class EventLoopTest {
-  /** A source without a kernel: it sleeps by parking. */
-  private static final class Parking implements EventSource {
-    final List<String> calls = new CopyOnWriteArrayList<>();
-    final AtomicInteger events = new AtomicInteger();
-    volatile RuntimeException failure;
-    private volatile Thread sleeper;
-    private volatile boolean woken;
-
-    @Override
-    public void prepare() {
-      calls.add("prepare");
-    }
-
-    @Override
-    public int await(long timeoutNanos) {
-      calls.add("await");
-      if (failure != null) {
-        throw failure;
-      }
-      sleeper = Thread.currentThread();
-      if (!woken && timeoutNanos < 0) {
-        LockSupport.park();
-      } else if (!woken && timeoutNanos > 0) {
-        LockSupport.parkNanos(timeoutNanos);
-      }
-      woken = false;
-      return events.getAndSet(0);
-    }
-
-    @Override
-    public void dispatch() {
-      calls.add("dispatch");
-    }
-
-    @Override
-    public void wake() {
-      woken = true;
-      Thread thread = sleeper;
-      if (thread != null) {
-        LockSupport.unpark(thread);
-      }
-    }
-
-    @Override
-    public void close() {
-      calls.add("close");
-    }
-  }
-
   private final List<String> reports = new CopyOnWriteArrayList<>();
   private final Parking source = new Parking();
   private final EventLoop loop = new EventLoop("loop under test", Limits.defaults(), Clock.SYSTEM,
@@ -201,41 +151,6 @@ class EventLoopTest {
   @Test
   void turnWithoutASourceIsRefused() {
     assertThatThrownBy(loop::turn).isInstanceOf(IllegalStateException.class);
-  }
-
-  @Test
-  void watchdogNamesALoopThatIsHeldWithItsStackAndOnlyOnce() throws Exception {
-    loop.start(made -> source);
-    List<String> alarms = new CopyOnWriteArrayList<>();
-    List<Throwable> stacks = new CopyOnWriteArrayList<>();
-    try (Watchdog watchdog = new Watchdog(List.of(loop), 50, (sentence, cause) -> {
-      stacks.add(cause);
-      alarms.add(sentence);
-    })) {
-      assertThat(watchdog).isNotNull();
-      AtomicInteger release = new AtomicInteger();
-      loop.execute(() -> holdTheLoop(release));
-      Wait.until("it is reported", () -> !alarms.isEmpty());
-      release.set(1);
-    }
-    assertThat(alarms.getFirst()).contains("loop under test").contains("ms");
-    assertThat(stacks.getFirst().getStackTrace())
-        .anyMatch(frame -> frame.getMethodName().equals("holdTheLoop"));
-    loop.stop();
-    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
-  }
-
-  @Test
-  void watchdogIsSilentAboutALoopThatSleeps() throws Exception {
-    loop.start(made -> source);
-    Wait.until("it sleeps", () -> loop.busySince() == 0);
-    loop.stop();
-    assertThat(loop.join(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(loop.busySince()).isZero();
-  }
-
-  private static void holdTheLoop(AtomicInteger release) {
-    Wait.until("the test lets the loop go", () -> release.get() == 1);
   }
 
   private Deadline noting(String word) {
