@@ -5,8 +5,11 @@ package io.janus.limit;
  *
  * @param connections most connections of one engine over all its loops; 0 = as many as the process may open descriptors
  * @param batchEvents most events of one await, 1 to 65,536
- * @param readsPerTurn most reads of one connection in one turn, 1 or more
- * @param readBytesPerTurn most bytes read from one connection in one turn, 1 or more
+ * @param readsPerTurn most reads of one connection in one turn, 1 or more; on epoll. With completion one receive of a connection is in
+ *     flight at a time and the next is submitted for the next turn: the emulation reads once a turn, io_uring fills at most two buffers
+ *     a turn where the kernel (6.17 or later) bounds a repeated receive, and else what it has buffers for, up to 32
+ * @param readBytesPerTurn most bytes read from one connection in one turn, 1 or more, and one buffer may go over; on epoll. With
+ *     completion bufferBytes bounds them: one buffer a turn on the emulation, buffers as above on io_uring
  * @param acceptsPerTurn most connections accepted in one turn, 1 or more; on io_uring a batch bounds them
  * @param outboundBytes bytes that may wait unsent on one connection before it refuses more, 1 or more; one buffer may go over
  * @param bufferBytes size of one pooled buffer, 64 bytes to 16 MiB
@@ -19,7 +22,8 @@ package io.janus.limit;
  * @param writeMillis a connection whose oldest unsent byte waits for so long is aborted; 0 = never
  * @param connectMillis a connect that takes longer has failed; 0 = the system's own time
  * @param lingerMillis after our close, how long the peer may take to end as well before the connection is cut; 1 or more
- * @param blockedMillis a callback that runs for so long is reported with its stack; 0 = never
+ * @param blockedMillis a loop that does not come back to its wait for so long is reported with its stack, and later if it only runs
+ *     while there are more loops than processors; 0 = never
  */
 public record Limits(
     int connections,

@@ -231,35 +231,6 @@ class FlowContractTest extends ManagerTest {
   }
 
   @Test
-  void floodingConnectionDoesNotStarveQuietOnes() throws OsException {
-    Rig rig = rig();
-    Scripted server = scripted();
-    server.onData = (connection, buffer) -> {
-      if (buffer.readable() == 1) {
-        connection.send(buffer);
-      }
-    };
-    Address at = rig.listen(server);
-    Peer loud = peer(at);
-    byte[] noise = new byte[1 << 16];
-    List<Peer> quiet = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
-      quiet.add(peer(at));
-    }
-    rig.until("all are open", () -> server.connections.size() == 21);
-    for (int round = 1; round <= 5; round++) {
-      int answers = round;
-      quiet.forEach(peer -> peer.send("q"));
-      rig.until("every quiet one is answered", () -> {
-        for (int i = 0; i < 4; i++) {
-          loud.send(noise, 0);
-        }
-        return quiet.stream().allMatch(peer -> peer.hasReceived(answers));
-      });
-    }
-  }
-
-  @Test
   void usedUpPoolDelaysConnectionsButLosesNothing() throws OsException {
     Limits tight = LIMITS.withBufferBytes(1024).withPoolBytes(3 * 1024);
     Rig rig = rig(tight);
