@@ -18,7 +18,7 @@ class RoomsTest {
   private static final Map<String, Integer> ROOMS = Map.of("limit", 0, "ffi", 1, "buffer", 2,
       "socket", 3, "readiness", 4, "completion", 4, "emulation", 5, "loop", 6, "connection", 7);
   private static final int DOOR = 8;
-  private static final JavaClasses CLASSES = new ClassFileImporter()
+  static final JavaClasses CLASSES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
       .importPath(Sources.project().resolve("janus-core/target/classes"));
 

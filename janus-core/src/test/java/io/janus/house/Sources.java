@@ -41,8 +41,12 @@ final class Sources {
     return below("janus-core/src/test/java");
   }
 
+  /** Every Java file of every module. */
   static List<Source> all() {
-    return Stream.concat(main().stream(), tests().stream()).toList();
+    return Stream
+        .of("janus-core/src", "janus-cli/src", "janus-bench/src", "examples/src")
+        .flatMap(directory -> below(directory).stream())
+        .toList();
   }
 
   private static List<Source> below(String directory) {
