@@ -10,12 +10,14 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
+import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JanusTest {
   private static final int LOOPS = 3;
   private static final int TASKS = 16;
+  private static final int STORM = 10_000;
+  private static final int STORM_OPEN = 2_000;
 
   @Parameter String engine;
 
@@ -192,6 +196,40 @@ class JanusTest {
         .isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
     release.countDown();
+  }
+
+  @Test
+  void tenThousandConnectsOpenedAndClosedAsFastAsTheyGoLeaveNothingBehind() throws Exception {
+    Counting server = new Counting();
+    Address at = janus.listen(any(), server);
+    Footprint listening = Footprint.now();
+    ArrayDeque<Socket> open = new ArrayDeque<>();
+    for (int i = 1; i <= STORM; i++) {
+      Socket client = client(at);
+      // Every second one ends by a reset, at any stage of the server's side of it.
+      client.setSoLinger(i % 2 == 0, 0);
+      open.add(client);
+      if (open.size() > STORM_OPEN) {
+        open.remove().close();
+      }
+    }
+    while (!open.isEmpty()) {
+      open.remove().close();
+    }
+    Wait.until("every one was opened and closed",
+        () -> server.opened.get() == STORM && server.closed.get() == STORM);
+    assertThat(janus.connections()).isZero();
+    assertThat(janus.counters().get(Counter.ACCEPTED)).isEqualTo(STORM);
+    assertThat(janus.counters().get(Counter.CLOSED)).isEqualTo(STORM);
+    assertThat(janus.counters().get(Counter.ACCEPT_FAILURES)).isZero();
+    assertThat(janus.counters().get(Counter.WAIT_CALLS)).as("waits, of which each must have a reason")
+        .isLessThan(10 * STORM);
+    Wait.until("the descriptors are back", () -> Footprint.now().descriptors()
+        .equals(listening.descriptors()));
+    try (Socket next = client(at)) {
+      Wait.until("the next one is open", () -> server.opened.get() == STORM + 1);
+      assertThat(next.isConnected()).isTrue();
+    }
   }
 
   private static Address any() {

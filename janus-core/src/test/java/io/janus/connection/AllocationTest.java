@@ -1,7 +1,9 @@
 package io.janus.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.completion.uring.UringProbe;
 import io.janus.contract.ChildJvm;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -22,8 +24,11 @@ class AllocationTest {
   private static final long SLICE_BYTES = 40;
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void steadyStateAllocatesNothingPerMessage(String engine) throws Exception {
+    if (engine.equals("uring")) {
+      assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
+    }
     long least = Long.MAX_VALUE;
     for (int i = 0; i < JVMS && least > NEARLY_NOTHING; i++) {
       ChildJvm.Ended ended = ChildJvm.run(AllocationProbe.class, engine);
