@@ -5,6 +5,7 @@ import static io.janus.cli.EchoCommandTest.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.Engine;
 import io.janus.cli.terminal.Json;
 import java.net.Socket;
 import java.nio.file.DirectoryStream;
@@ -27,9 +28,12 @@ class OutOfDescriptorsTest {
   private static final long FEW_CALLS = 1_000;
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated"})
+  @ValueSource(strings = {"epoll", "emulated", "uring"})
   void accepting_pauses_without_spinning_and_resumes_by_itself(String engine) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    assumeTrue(
+        !engine.equals(Engine.URING.id()) || Engine.URING.refusal().isEmpty(),
+        Engine.URING.refusal());
     List<Socket> clients = new ArrayList<>();
     try (JanusProcess echo =
         JanusProcess.echo(engine, "--loops", "1", "--json", "--stats", "500ms")) {

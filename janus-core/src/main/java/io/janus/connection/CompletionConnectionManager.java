@@ -19,12 +19,17 @@ import java.util.ArrayDeque;
  * completion, and a handle is closed only when nothing is in flight.
  */
 public final class CompletionConnectionManager extends ConnectionManager {
+  private static final long UNKNOWN = -1;
+
   private final CompletionPort port;
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
 
   /** Connections with a submit that found a table or queue of the port full; tried again after the next wait. */
   private final ArrayDeque<Connection> refused = new ArrayDeque<>();
+
+  /** The limit of descriptors as asked since the last wait, once for all accepts of a batch. */
+  private long descriptorLimit = UNKNOWN;
 
   /** Takes over the port, verbs and pool and closes them with itself. All belong to the loop's thread. */
   public CompletionConnectionManager(
@@ -48,6 +53,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
             ? STARVED_LOOK_NANOS
             : timeoutNanos;
     int events = port.await(completions, timeout);
+    descriptorLimit = UNKNOWN;
     for (int left = refused.size(); left > 0; left--) {
       unsettle(refused.remove());
     }
@@ -217,11 +223,27 @@ public final class CompletionConnectionManager extends ConnectionManager {
     }
     listener.armed = completions.more(i);
     if (completions.result(i) >= 0) {
+      // Asked before the handler has the connection, which may be gone when it returns.
+      boolean beyond = listener.armed && isBeyondTheLimit(completions.handle(i));
       listener.accepted(completions.handle(i));
+      if (beyond && listener.wantsMore()) {
+        listener.failed(ErrorCode.OUT_OF_DESCRIPTORS);
+      }
     } else {
       listener.failed(completions.result(i));
     }
     listener.landed();
+  }
+
+  /**
+   * True if the process could not have opened this descriptor now. An accept that repeats in the kernel goes by the limit that was in
+   * force when it was submitted; resting ends it, and the next one takes the limit of then.
+   */
+  private boolean isBeyondTheLimit(long handle) {
+    if (descriptorLimit == UNKNOWN) {
+      descriptorLimit = sockets.descriptorLimit();
+    }
+    return port.socket(handle) >= descriptorLimit;
   }
 
   private void receiveEnded(Connection connection, int i) {

@@ -21,7 +21,7 @@ final class Shutdown {
   }
 
   void run() {
-    // Only a number never reached before counts, else a handler that connects in onClosed would go on for ever.
+    // Only a number never reached before counts as a step forward.
     int fewest = Integer.MAX_VALUE;
     for (int idle = 0; idle < IDLE_TURNS && manager.registry.size() > 0; idle++) {
       if (manager.registry.size() < fewest) {

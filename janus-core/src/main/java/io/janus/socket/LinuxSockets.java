@@ -11,7 +11,9 @@ import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.Iovec;
 import io.janus.ffi.linux.Linger;
 import io.janus.ffi.linux.Msghdr;
+import io.janus.ffi.linux.Rlimit;
 import io.janus.ffi.linux.SocketConstant;
+import io.janus.ffi.linux.SysResource;
 import io.janus.ffi.linux.SysSocket;
 import io.janus.ffi.linux.Unistd;
 import io.janus.limit.Counter;
@@ -37,6 +39,7 @@ final class LinuxSockets implements Sockets {
   private final MemorySegment address = scratch.asSlice(ADDRESS_AT, Sockaddr.STORAGE_BYTES);
   private final MemorySegment length = scratch.asSlice(LENGTH_AT, 4);
   private final MemorySegment value = scratch.asSlice(VALUE_AT, Linger.BYTES);
+  private final MemorySegment limit = scratch.asSlice(VALUE_AT, Rlimit.BYTES);
   private final MemorySegment message = scratch.asSlice(MESSAGE_AT, Msghdr.BYTES);
   private final MemorySegment vectors = scratch.asSlice(VECTORS_AT, MAX_GATHER * Iovec.BYTES);
   private final Counters counters;
@@ -219,6 +222,13 @@ final class LinuxSockets implements Sockets {
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
     return SysSocket.getpeername(errno, (int) socket, address, length) < 0 ? null
         : AddressBytes.decode(address, length.get(JAVA_INT, 0));
+  }
+
+  @Override
+  public long descriptorLimit() {
+    check();
+    boolean known = SysResource.getrlimit(errno, Rlimit.NOFILE, limit) == 0 && Rlimit.soft(limit) >= 0;
+    return known ? Rlimit.soft(limit) : Long.MAX_VALUE;
   }
 
   @Override

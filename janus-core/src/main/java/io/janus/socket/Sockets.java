@@ -103,6 +103,14 @@ public interface Sockets extends AutoCloseable {
   @Nullable
   Address peerAddress(long socket);
 
+  /**
+   * The number below which the process may open sockets now; it can be changed from outside while the process runs. Without end where a
+   * system has no such limit. A system call.
+   */
+  default long descriptorLimit() {
+    return Long.MAX_VALUE;
+  }
+
   /** Frees the scratch memory of these verbs. Sockets stay open. */
   @Override
   void close();
