@@ -222,9 +222,11 @@ class JanusTest {
     assertThat(janus.counters().get(Counter.ACCEPTED)).isEqualTo(STORM);
     assertThat(janus.counters().get(Counter.CLOSED)).isEqualTo(STORM);
     assertThat(janus.counters().get(Counter.ACCEPT_FAILURES)).isZero();
-    assertThat(janus.counters().get(Counter.WAIT_CALLS)).as("waits, of which each must have a reason")
+    assertThat(janus.counters().get(Counter.WAIT_CALLS))
+        .as("waits, of which each must have a reason")
         .isLessThan(10 * STORM);
-    Wait.until("the descriptors are back", () -> Footprint.now().descriptors()
+    Wait.until("the descriptors are back", () -> Footprint.now()
+        .descriptors()
         .equals(listening.descriptors()));
     try (Socket next = client(at)) {
       Wait.until("the next one is open", () -> server.opened.get() == STORM + 1);

@@ -227,7 +227,8 @@ final class LinuxSockets implements Sockets {
   @Override
   public long descriptorLimit() {
     check();
-    boolean known = SysResource.getrlimit(errno, Rlimit.NOFILE, limit) == 0 && Rlimit.soft(limit) >= 0;
+    boolean known =
+        SysResource.getrlimit(errno, Rlimit.NOFILE, limit) == 0 && Rlimit.soft(limit) >= 0;
     return known ? Rlimit.soft(limit) : Long.MAX_VALUE;
   }
 

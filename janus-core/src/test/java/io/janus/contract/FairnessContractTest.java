@@ -73,7 +73,8 @@ class FairnessContractTest extends ManagerTest {
   @Test
   void busyConnectionDoesNotStarveThousandsOfOthers() throws OsException {
     assumeTrue(world.hasThreads() && drive == Drive.BY_TURNS, "turns of a real kernel are counted");
-    int quiet = (int) Math.min(10_000, (SystemLimits.read().descriptors() - DESCRIPTORS_BESIDE) / 2);
+    int quiet =
+        (int) Math.min(10_000, (SystemLimits.read().descriptors() - DESCRIPTORS_BESIDE) / 2);
     Rig rig = rig();
     Crowd crowd = new Crowd();
     Address at = rig.listen(crowd);

@@ -46,7 +46,8 @@ class WatchdogTest {
     watchdog.look();
     assertThat(alarms).singleElement()
         .satisfies(
-            alarm -> assertThat(alarm).contains("loop under test", "1000 ms", "waits in a callback"));
+            alarm -> assertThat(alarm).contains("loop under test", "1000 ms",
+                "waits in a callback"));
     assertThat(stacks.getFirst().getStackTrace())
         .anyMatch(frame -> frame.getMethodName().equals("waitForRelease"));
   }
