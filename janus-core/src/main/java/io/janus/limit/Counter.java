@@ -2,9 +2,9 @@ package io.janus.limit;
 
 /** What a loop counts. All are sums since the loop's start. */
 public enum Counter {
-  /** Waits for events (epoll_wait). */
+  /** Waits for events (epoll_wait, GetQueuedCompletionStatusEx). */
   WAIT_CALLS("calls"),
-  /** Changes of registrations (epoll_ctl). */
+  /** Changes of registrations (epoll_ctl); on AFD the polls, which are one shot, and their cancels. */
   CONTROL_CALLS("calls"),
   /** Receive calls, those that would block included. */
   RECEIVE_CALLS("calls"),

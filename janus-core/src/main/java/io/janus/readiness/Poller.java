@@ -3,6 +3,7 @@ package io.janus.readiness;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
+import io.janus.readiness.afd.AfdPoller;
 import io.janus.readiness.epoll.EpollPoller;
 
 /**
@@ -37,8 +38,11 @@ public interface Poller extends AutoCloseable {
     if (SystemName.LINUX) {
       return EpollPoller.open(batch, counters);
     }
+    if (SystemName.WINDOWS) {
+      return AfdPoller.open(batch, counters);
+    }
     throw new UnsupportedOperationException(
-        "Janus has no poller for " + SystemName.NAME + " yet; use Linux");
+        "Janus has no poller for " + SystemName.NAME + "; use Linux or Windows");
   }
 
   /**
@@ -72,7 +76,7 @@ public interface Poller extends AutoCloseable {
    *
    * @param out is emptied and filled
    * @param timeoutNanos 0 looks only, {@link #FOREVER} waits without end; otherwise nanoseconds, rounded up to the backend's
-   *     grain (one millisecond on epoll)
+   *     grain (one millisecond on epoll, a tick of the system's clock on Windows)
    * @return events in the batch; 0 after a timeout or a wake
    */
   int await(Ready out, long timeoutNanos);

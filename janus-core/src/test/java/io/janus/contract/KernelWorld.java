@@ -23,6 +23,7 @@ import java.util.List;
 final class KernelWorld implements World {
   enum Engine {
     EPOLL,
+    AFD,
     EMULATED,
     EMULATED_WAITS_FIRST,
     URING,
@@ -68,7 +69,7 @@ final class KernelWorld implements World {
     Counters counters = new Counters();
     Sockets verbs = Sockets.open(counters);
     BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
-    return engine == Engine.EPOLL
+    return engine.compareTo(Engine.EMULATED) < 0
         ? new ReadinessConnectionManager(loop, limits, counters, verbs, pool, budget,
             poller(limits.batchEvents(), counters))
         : new CompletionConnectionManager(loop, limits, counters, verbs, pool, budget,

@@ -247,7 +247,7 @@ class PollerContractTest extends PollerTest {
     SocketPair pair = pair();
     long registration = poller.add(pair.near, Interest.READ, Trigger.LEVEL, TOKEN);
     pair.send(pair.far, "x");
-    removeNow(registration);
+    removeNow(registration, TOKEN);
     staysQuiet();
   }
 
@@ -255,7 +255,7 @@ class PollerContractTest extends PollerTest {
   void changeAfterRemoveIsNotFound() {
     SocketPair pair = pair();
     long registration = poller.add(pair.near, Interest.READ, Trigger.LEVEL, TOKEN);
-    removeNow(registration);
+    removeNow(registration, TOKEN);
     assertThat(poller.change(registration, Interest.WRITE)).isEqualTo(ErrorCode.NOT_FOUND);
     assertThat(poller.remove(registration)).as("a second remove").isTrue();
   }
@@ -264,7 +264,7 @@ class PollerContractTest extends PollerTest {
   void staleRegistrationNeverReachesTheNextOneInItsSlot() {
     SocketPair first = pair();
     long old = poller.add(first.near, Interest.READ, Trigger.LEVEL, TOKEN);
-    removeNow(old);
+    removeNow(old, TOKEN);
     long reused = first.near;
     first.closeNear();
     SocketPair second = pair();
@@ -347,12 +347,5 @@ class PollerContractTest extends PollerTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> world.poller(65_537, counters))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  private void removeNow(long registration) {
-    if (!poller.remove(registration)) {
-      Wait.until("the registration is gone", () -> (look(TOKEN) & Ready.GONE) != 0,
-          world::letTimePass);
-    }
   }
 }

@@ -52,6 +52,14 @@ class PollerTest extends ContractTest {
     }
   }
 
+  /** Removes, and waits for the last event where the poller does not let a socket go at once; then it can be closed. */
+  final void removeNow(long registration, long token) {
+    if (!poller.remove(registration)) {
+      Wait.until("the registration is gone", () -> (look(token) & Ready.GONE) != 0,
+          world::letTimePass);
+    }
+  }
+
   final int bitsOf(long token) {
     int bits = 0;
     for (int i = 0; i < ready.count(); i++) {

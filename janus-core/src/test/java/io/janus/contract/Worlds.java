@@ -46,6 +46,9 @@ public final class Worlds {
     if (SystemName.LINUX) {
       addLinux(all);
     }
+    if (SystemName.WINDOWS) {
+      addWindows(all);
+    }
     all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));
@@ -66,6 +69,15 @@ public final class Worlds {
         () -> uring(KernelWorld.Engine.URING_DIRECT)));
     all.add(simulated("sim-uring", Face.PORT, Face.MANAGER));
     all.add(simulated("sim-uring-direct", Face.PORT, Face.MANAGER));
+  }
+
+  private static void addWindows(List<Entry> all) {
+    all.add(new Entry("afd", Set.of(Face.POLLER, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.AFD)));
+    all.add(new Entry("afd-emulated", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.EMULATED)));
+    all.add(new Entry("afd-emulated-waits-first", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.EMULATED_WAITS_FIRST)));
   }
 
   /** Where io_uring is forbidden every test on it is skipped, and says why. */
