@@ -13,24 +13,24 @@ import org.jspecify.annotations.Nullable;
 /** CPU time by message, rate and latency of each server under the same load. */
 final class CostComparison {
   private static final double WORTH_SHOWING = 0.0005;
+  private static final double SETTLE_SECONDS = 0.3;
   private static final double BYTES_PER_MEGABYTE = 1e6;
 
   private final Workbench bench;
   private final LoadShape load;
-  private final Map<String, List<Measurement>> runs = new LinkedHashMap<>();
+
+  /** The windows of each server by start. */
+  private final Map<String, List<List<Measurement>>> starts = new LinkedHashMap<>();
 
   CostComparison(Workbench bench, LoadShape load) {
     this.bench = bench;
     this.load = load;
   }
 
-  Map<String, Object> run(List<Peer> peers, int rounds, boolean systemCalls) throws IOException {
+  Map<String, Object> run(List<Peer> peers, int rounds, int windows, boolean systemCalls)
+      throws IOException {
     for (int round = 0; round < rounds; round++) {
-      for (Peer peer : Workbench.rotated(peers, round)) {
-        Measurement run = measure(peer);
-        runs.computeIfAbsent(peer.name(), _ -> new ArrayList<>()).add(run);
-        progress(round, peer, run);
-      }
+      runRound(Workbench.rotated(peers, round), round, windows);
     }
     printCosts(peers);
     Map<String, Object> json = new LinkedHashMap<>();
@@ -43,9 +43,31 @@ final class CostComparison {
     return json;
   }
 
-  private Measurement measure(Peer peer) throws IOException {
-    try (ServerProcess server = bench.start(peer)) {
-      return bench.measure(server, load);
+  /**
+   * Starts all servers, warms each up, and lets them take turns in short windows.
+   *
+   * <p>What the rest of the machine does changes within seconds and compilers differ from start to
+   * start: so the turns are short, and there are several starts. A server without load costs nothing.
+   */
+  private void runRound(List<Peer> peers, int round, int windows) throws IOException {
+    List<ServerProcess> servers = new ArrayList<>();
+    try {
+      for (Peer peer : peers) {
+        ServerProcess server = bench.start(peer);
+        servers.add(server);
+        bench.measure(server, load);
+        starts.computeIfAbsent(peer.name(), _ -> new ArrayList<>()).add(new ArrayList<>());
+      }
+      for (int window = 0; window < windows; window++) {
+        for (ServerProcess server : Workbench.rotated(servers, window)) {
+          server.awaitQuiet();
+          Measurement run = bench.measure(server, load.lasting(SETTLE_SECONDS, load.seconds()));
+          starts.get(server.peer().name()).getLast().add(run);
+          progress(round, server.peer(), run);
+        }
+      }
+    } finally {
+      servers.forEach(ServerProcess::close);
     }
   }
 
@@ -60,22 +82,26 @@ final class CostComparison {
         run.report().errors() == 0 ? "" : "  ERRORS: " + run.report().errors());
   }
 
+  private List<Measurement> windows(String peer) {
+    return starts.getOrDefault(peer, List.of()).stream().flatMap(List::stream).toList();
+  }
+
   private Spread spread(Peer peer, ToDoubleFunction<Measurement> figure) {
-    return Spread.of(runs.getOrDefault(peer.name(), List.of()), figure);
+    return Spread.of(windows(peer.name()), figure);
   }
 
   /**
-   * The ratio to the twin round by round, or null without a twin.
+   * The ratio to the twin window by window, or null without a twin.
    *
-   * <p>Runs of one round lie seconds apart, so what the rest of the machine does meanwhile touches
-   * both; the medians of whole columns would mix rounds of different noise.
+   * <p>Windows of one turn lie seconds apart, so what the rest of the machine does meanwhile touches
+   * both; the medians of whole columns would mix turns of different noise.
    */
   private @Nullable Spread ratio(Peer peer, ToDoubleFunction<Measurement> figure) {
-    List<Measurement> twin = runs.get(PeerRoster.TWIN);
-    if (twin == null) {
+    List<Measurement> twin = windows(PeerRoster.TWIN);
+    if (twin.isEmpty()) {
       return null;
     }
-    List<Measurement> own = runs.getOrDefault(peer.name(), List.of());
+    List<Measurement> own = windows(peer.name());
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < own.size(); round++) {
       ratios.add(figure.applyAsDouble(own.get(round)) / figure.applyAsDouble(twin.get(round)));
@@ -83,19 +109,16 @@ final class CostComparison {
     return Spread.of(ratios, Double::doubleValue);
   }
 
-  /**
-   * The ratio of the sums over all rounds, or NaN without a twin.
-   *
-   * <p>For user time: the twin spends so few ticks there that a ratio by round would be mostly
-   * chance, and too high on average.
-   */
-  private double pooledUserRatio(Peer peer) {
-    return userSum(peer.name()) / userSum(PeerRoster.TWIN);
+  /** User time by start, from all its windows together. */
+  private Spread userSpread(Peer peer) {
+    return Spread.of(starts.getOrDefault(peer.name(), List.of()), Measurement::userMicros);
   }
 
-  private double userSum(String name) {
-    List<Measurement> own = runs.get(name);
-    return own == null ? Double.NaN : own.stream().mapToDouble(Measurement::userMicros).sum();
+  private double userRatio(Peer peer) {
+    List<Measurement> twin = windows(PeerRoster.TWIN);
+    return twin.isEmpty()
+        ? Double.NaN
+        : Measurement.userMicros(windows(peer.name())) / Measurement.userMicros(twin);
   }
 
   /** One way: the same bytes come back. */
@@ -118,10 +141,10 @@ final class CostComparison {
           List.of(
               peer.name(),
               spread(peer, Measurement::totalMicros).formatWithRange(2),
-              spread(peer, Measurement::userMicros).formatWithRange(2),
+              userSpread(peer).formatWithRange(2),
               spread(peer, Measurement::systemMicros).formatWithRange(2),
               format(ratio(peer, Measurement::totalMicros)),
-              String.format(Locale.ROOT, "%.2f", pooledUserRatio(peer))));
+              String.format(Locale.ROOT, "%.2f", userRatio(peer))));
       rates.add(
           List.of(
               peer.name(),
@@ -149,15 +172,14 @@ final class CostComparison {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("messages_per_second", spread(peer, r -> r.report().messagesPerSecond()).toJson());
     json.put("total_us", spread(peer, Measurement::totalMicros).toJson());
-    json.put("user_us", spread(peer, Measurement::userMicros).toJson());
+    json.put("user_us", userSpread(peer).toJson());
     json.put("system_us", spread(peer, Measurement::systemMicros).toJson());
     Spread total = ratio(peer, Measurement::totalMicros);
     if (total != null) {
       json.put("total_to_twin", total.toJson());
-      json.put("user_to_twin", pooledUserRatio(peer));
+      json.put("user_to_twin", userRatio(peer));
     }
-    List<Measurement> rounds = runs.getOrDefault(peer.name(), List.of());
-    json.put("rounds", rounds.stream().map(Measurement::toJson).toList());
+    json.put("windows", windows(peer.name()).stream().map(Measurement::toJson).toList());
     return json;
   }
 

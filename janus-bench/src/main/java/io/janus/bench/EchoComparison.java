@@ -41,7 +41,7 @@ public final class EchoComparison {
         switch (options.mode()) {
           case COMPARE ->
               new CostComparison(bench, options.load())
-                  .run(peers, options.rounds(), options.systemCalls());
+                  .run(peers, options.rounds(), options.windows(), options.systemCalls());
           case IDLE_COST ->
               new IdleCost(bench, options.load(), options.idleConnections())
                   .run(peers, options.rounds());
@@ -60,6 +60,7 @@ public final class EchoComparison {
     document.put("mode", options.mode());
     document.put("servers", peers.stream().map(Peer::name).toList());
     document.put("rounds", options.rounds());
+    document.put("windows", options.windows());
     document.put("connections", load.connections());
     document.put("size", load.size());
     document.put("depth", load.depth());

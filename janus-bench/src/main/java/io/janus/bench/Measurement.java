@@ -3,6 +3,7 @@ package io.janus.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param systemMicros the part in the kernel, likewise
  * @param serverBusy the share of its core the server used; below 1 the client was the limit
  * @param clientBusy the share of its core the client used
+ * @param userTicks clock ticks that found the server in user mode
+ * @param ticks all clock ticks that found the server running
  */
 record Measurement(
     LoadReport report,
@@ -20,7 +23,9 @@ record Measurement(
     double userMicros,
     double systemMicros,
     double serverBusy,
-    double clientBusy) {
+    double clientBusy,
+    long userTicks,
+    long ticks) {
 
   private static final double MICROS_PER_SECOND = 1e6;
 
@@ -45,7 +50,26 @@ record Measurement(
     double total = busy / report.messagesPerSecond() * MICROS_PER_SECOND;
     double user = total * before.userShareUntil(after);
     double clientBusy = report.clientCpuSeconds() / report.seconds();
-    return new Measurement(report, total, user, total - user, busy, clientBusy);
+    return new Measurement(
+        report,
+        total,
+        user,
+        total - user,
+        busy,
+        clientBusy,
+        after.userTicks() - before.userTicks(),
+        after.userTicks() + after.systemTicks() - before.userTicks() - before.systemTicks());
+  }
+
+  /**
+   * User time of several windows of one server: the ticks of a single short window are too few to
+   * tell it.
+   */
+  static double userMicros(List<Measurement> windows) {
+    long user = windows.stream().mapToLong(Measurement::userTicks).sum();
+    long all = windows.stream().mapToLong(Measurement::ticks).sum();
+    double total = windows.stream().mapToDouble(Measurement::totalMicros).average().orElseThrow();
+    return all == 0 ? 0 : total * user / all;
   }
 
   Map<String, Object> toJson() {

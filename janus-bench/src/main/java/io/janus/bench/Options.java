@@ -10,6 +10,7 @@ record Options(
     @Nullable List<String> servers,
     LoadShape load,
     int rounds,
+    int windows,
     int idleConnections,
     boolean systemCalls,
     @Nullable Path json) {
@@ -31,9 +32,11 @@ record Options(
             --connections N     active connections (1000)
             --size BYTES        bytes of a message (64)
             --depth N           messages under way on each connection (1)
-            --seconds S         measured window of a run (4)
-            --warmup S          load before the window (4)
-            --rounds N          runs of each server, in rotated order (5)
+            --seconds S         length of a measured window (2)
+            --warmup S          load on each server after its start (8)
+            --rounds N          starts of each server (3)
+            --windows N         windows for each start, the servers taking turns (6); all servers
+                                of a round live at the same time, so that the turns are short
             --idle N            silent connections beside the active ones (0)
             --bulk              one connection with messages of 1 MiB, so that MB/s and CPU by MiB
                                 can be read from the tables
@@ -70,9 +73,10 @@ record Options(
     private int connections = 1000;
     private int size = 64;
     private int depth = 1;
-    private double seconds = 4;
-    private double warmup = 4;
-    private int rounds = 5;
+    private double seconds = 2;
+    private double warmup = 8;
+    private int rounds = 3;
+    private int windows = 6;
     private int idle;
     private int idleConnections;
     private boolean systemCalls = true;
@@ -87,6 +91,7 @@ record Options(
         case "--seconds" -> seconds = Double.parseDouble(value);
         case "--warmup" -> warmup = Double.parseDouble(value);
         case "--rounds" -> rounds = Integer.parseInt(value);
+        case "--windows" -> windows = Integer.parseInt(value);
         case "--idle" -> idle = Integer.parseInt(value);
         case "--json" -> json = Path.of(value);
         case "--idle-cost" -> {
@@ -98,11 +103,13 @@ record Options(
     }
 
     private Options build() {
-      if (rounds < 1 || (mode == Mode.IDLE_COST && idleConnections < 1)) {
-        throw new IllegalArgumentException("--rounds and --idle-cost must be at least 1");
+      if (rounds < 1 || windows < 1 || (mode == Mode.IDLE_COST && idleConnections < 1)) {
+        throw new IllegalArgumentException(
+            "--rounds, --windows and --idle-cost must be at least 1");
       }
       LoadShape load = new LoadShape(connections, size, depth, seconds, warmup, idle);
-      return new Options(mode, servers, load, rounds, idleConnections, systemCalls, json);
+      return new Options(
+          mode, servers, load, rounds, windows, idleConnections, systemCalls, json);
     }
   }
 }

@@ -70,8 +70,8 @@ final class Workbench {
   }
 
   /** Another peer first in every round, so that drift of the machine favours none. */
-  static List<Peer> rotated(List<Peer> peers, int round) {
-    List<Peer> rotated = new ArrayList<>(peers);
+  static <T> List<T> rotated(List<T> peers, int round) {
+    List<T> rotated = new ArrayList<>(peers);
     Collections.rotate(rotated, -round);
     return rotated;
   }

@@ -7,7 +7,8 @@ import io.janus.socket.Address;
  * Starts operations and hands out their ends: IOCP's way, as public API for people who want the familiar loop.
  *
  * <p><b>Threads.</b> A port belongs to the thread that opened it; {@link #post} and {@link #wake} are for any thread. A cancel
- * from another thread goes by way of {@link #post} to the owner.
+ * from another thread goes by way of {@link #post} to the owner. Every other verb throws {@link IllegalStateException} on another
+ * thread, and after {@link #close}.
  *
  * <p><b>Operations.</b> A submit returns the operation (above zero), or an error below zero, and then nothing was taken. Each
  * operation ends by exactly one completion without {@link Completions#more}; until then it holds its slot and its buffers.
@@ -107,7 +108,7 @@ public interface CompletionPort extends AutoCloseable {
   }
 
   /**
-   * Closes the handle.
+   * Closes the handle. From now on it is not found, by a second close neither.
    *
    * @param flags {@link #RESET} or 0
    * @throws IllegalStateException while an operation is in flight on it: cancel it and take its completion first
@@ -124,6 +125,12 @@ public interface CompletionPort extends AutoCloseable {
   boolean cancel(long operation);
 
   /**
+   * Hands what was submitted to the kernel now, without taking completions; await does so by itself. For an owner who submits and then
+   * waits for something else.
+   */
+  default void flush() {}
+
+  /**
    * Waits for completions.
    *
    * @param out is emptied and filled
@@ -136,11 +143,11 @@ public interface CompletionPort extends AutoCloseable {
   /**
    * Puts a completion of kind {@link Operation#POST} into the port, from any thread, and wakes it.
    *
-   * @return false if too many posts wait already; nothing was taken
+   * @return false if too many posts wait already, or after {@link #close}; nothing was taken
    */
   boolean post(long token, int value);
 
-  /** Ends the current await, or the next one, from any thread. Sticky and coalesced; never shows in the batch. */
+  /** Ends the current await, or the next one, from any thread. Sticky and coalesced; never shows in the batch. Nothing after close. */
   void wake();
 
   /** Bits of {@link #CAN_REPEAT}, {@link #DIRECT} and {@link #ZERO_COPY}. */

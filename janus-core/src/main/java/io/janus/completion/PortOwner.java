@@ -254,6 +254,10 @@ final class PortOwner {
       cancelAll(mine);
       answerAll(mine);
     }
+    if (!landing.isEmpty()) {
+      // No await follows while the workers have no room, and what they have submitted may be what they wait for.
+      mine.flush();
+    }
     return true;
   }
 

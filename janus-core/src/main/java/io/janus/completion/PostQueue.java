@@ -9,6 +9,7 @@ public final class PostQueue {
   private int[] values = new int[16];
   private int head;
   private volatile int count;
+  private boolean closed;
 
   /**
    * @param capacity most posts that may wait
@@ -17,10 +18,10 @@ public final class PostQueue {
     this.capacity = capacity;
   }
 
-  /** Any thread: appends, or false if the queue is full. */
+  /** Any thread: appends, or false if the queue is full or closed. */
   public synchronized boolean offer(long token, int value) {
     int waiting = count;
-    if (waiting == capacity) {
+    if (closed || waiting == capacity) {
       return false;
     }
     if (waiting == tokens.length) {
@@ -45,6 +46,11 @@ public final class PostQueue {
       head = (head + 1) % tokens.length;
       count = count - 1;
     }
+  }
+
+  /** From now on nothing is taken, so that nobody believes in a post that no await will bring. */
+  public synchronized void close() {
+    closed = true;
   }
 
   private void grow() {

@@ -10,6 +10,7 @@ import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
+import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counters;
@@ -26,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * from inside a submit.
  */
 public final class PollingPort implements CompletionPort {
-  /** How often and how long close waits for a poller that lets sockets go only by an event. */
+  /** How often in a row close waits in vain for a poller that lets sockets go only by an event, and how long. */
   private static final int CLOSE_WAITS = 2_000;
 
   private static final long CLOSE_WAIT_NANOS = 1_000_000;
 
-  private final Thread owner = Thread.currentThread();
+  private final PortGuard guard = new PortGuard();
   private final Poller poller;
   private final Sockets sockets;
   private final OperationTable operations;
@@ -75,7 +76,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long adopt(long socket) {
-    checkOwner();
+    guard.check();
     PollingHandle handle = handles.take();
     handle.begin(socket);
     return handle.id();
@@ -83,7 +84,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    PollingHandle found = handles.find(handle);
+    PollingHandle found = usable(handle);
     return found == null ? -1 : found.socket;
   }
 
@@ -205,7 +206,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public boolean cancel(long operation) {
-    checkOwner();
+    guard.check();
     int slot = operations.find(operation);
     PollingHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
     return handle != null && waiting.cancel(handle, slot);
@@ -213,7 +214,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public int await(Completions out, long timeoutNanos) {
-    checkOwner();
+    guard.check();
     out.clear();
     if (waiting.hasUntried()) {
       if (done.size() < out.capacity()) {
@@ -271,15 +272,18 @@ public final class PollingPort implements CompletionPort {
     if (closed) {
       return;
     }
-    checkOwner();
+    guard.end();
     closed = true;
+    posts.close();
     while (waiting.hasUntried()) {
       // What the poller has told already, among it perhaps that it has let a socket go.
       waiting.tryReady();
     }
     handles.forEachOpen(waiting::closeNow);
-    for (int i = 0; i < CLOSE_WAITS && waiting.leaving() > 0; i++) {
+    for (int vain = 0; vain < CLOSE_WAITS && waiting.leaving() > 0; vain++) {
+      int before = waiting.leaving();
       waiting.poll(CLOSE_WAIT_NANOS);
+      vain = waiting.leaving() < before ? 0 : vain;
     }
     Completions lost = new Completions(64);
     while (!done.isEmpty()) {
@@ -360,22 +364,16 @@ public final class PollingPort implements CompletionPort {
 
   /** Every submit passes here first, so that one on another thread takes nothing. */
   private @Nullable PollingHandle find(long handle) {
-    checkOwner();
-    return handles.find(handle);
+    guard.check();
+    return usable(handle);
+  }
+
+  private @Nullable PollingHandle usable(long handle) {
+    PollingHandle found = handles.find(handle);
+    return found == null || found.closing != NONE ? null : found;
   }
 
   private static int refusal(@Nullable PollingHandle handle) {
     return handle == null ? ErrorCode.NOT_FOUND : ErrorCode.BUSY;
-  }
-
-  private void checkOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-          "the port belongs to thread \""
-              + owner.getName()
-              + "\" and was used by \""
-              + Thread.currentThread().getName()
-              + "\"; use post");
-    }
   }
 }

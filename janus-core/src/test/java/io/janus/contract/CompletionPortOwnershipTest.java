@@ -133,6 +133,29 @@ class CompletionPortOwnershipTest extends PortTest {
   }
 
   @Test
+  void handleIsNotFoundFromTheSubmitOfItsCloseOn() {
+    SocketPair pair = pair();
+    pair.send(pair.far, "for nobody");
+    long handle = adopt(pair);
+    Buffer mine = acquire("x");
+    assertThat(port.close(handle, 1)).isPositive();
+    assertThat(port.socket(handle)).isEqualTo(-1);
+    assertThat(port.lend(handle)).isEqualTo(-1);
+    assertThat(port.receive(handle, 0, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.receive(handle, mine, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.accept(handle, 0, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.connect(handle, world.anyAddress(), 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.send(handle, mine, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.sendAll(handle, new Buffer[] {mine}, 1, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.option(handle, 1, 9, mine, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.shutdownOutput(handle, 2)).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.close(handle, 2)).as("a second close").isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(port.inFlight()).isEqualTo(1);
+    assertThat(next(Operation.CLOSE, 1).result()).isZero();
+    mine.release();
+  }
+
+  @Test
   void closeWithACompletionNotYetTakenThrows() {
     SocketPair pair = pair();
     long handle = adopt(pair);
@@ -205,6 +228,39 @@ class CompletionPortOwnershipTest extends PortTest {
       doomed.close();
       assertThat(own.outstanding()).isZero();
     }
+  }
+
+  @Test
+  void everyVerbAfterCloseThrowsAndTakesNothing() throws OsException {
+    CompletionPort over = world.port(pool, Limits.defaults(), counters);
+    SocketPair pair = pair();
+    SocketPair other = pair();
+    long handle = over.adopt(pair.giveNear());
+    long operation = over.receive(handle, 0, 1);
+    over.close();
+    Buffer mine = acquire("x");
+    Buffer[] both = {mine};
+    for (Runnable verb : List.<Runnable>of(() -> over.adopt(other.near),
+        () -> over.accept(handle, 0, 2),
+        () -> over.connect(handle, world.anyAddress(), 2),
+        () -> over.receive(handle, 0, 2),
+        () -> over.receive(handle, mine, 2),
+        () -> over.send(handle, mine, 2),
+        () -> over.sendAll(handle, both, 1, 2),
+        () -> over.option(handle, 1, 9, mine, 2),
+        () -> over.shutdownOutput(handle, 2),
+        () -> over.close(handle, 2),
+        () -> over.close(handle, CompletionPort.RESET, 2),
+        () -> over.cancel(operation),
+        () -> over.await(completions, 0))) {
+      assertThatThrownBy(verb::run).isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
+    }
+    assertThat(over.post(3, 4)).as("a post that no await will bring").isFalse();
+    over.wake();
+    over.close();
+    assertThat(mine.readable()).as("a refused verb takes nothing").isEqualTo(1);
+    mine.release();
   }
 
   @Test

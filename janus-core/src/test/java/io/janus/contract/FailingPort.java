@@ -75,6 +75,11 @@ record FailingPort(CompletionPort below) implements CompletionPort {
   }
 
   @Override
+  public void flush() {
+    below.flush();
+  }
+
+  @Override
   public boolean post(long token, int value) {
     return below.post(token, value);
   }

@@ -155,6 +155,29 @@ class SharedPortContractTest extends SharedPortTest {
     }
   }
 
+  /** A worker may wait for the peer's answer before it takes more, and then no await of the owner comes in between. */
+  @Test
+  void whatIsSubmittedWhileTheQueueIsFullReachesThePeer() throws Exception {
+    try (SharedPort narrow = open(1, Limits.defaults())) {
+      SocketPair pair = pair();
+      long handle = narrow.adopt(pair.giveNear());
+      for (int i = 0; i < 4; i++) {
+        assertThat(narrow.receive(handle + 1, 0, i)).isPositive();
+      }
+      assertThat(narrow.take(one, SOON)).isEqualTo(1);
+      untilOwnerRests();
+      assertThat(narrow.send(handle, acquire("question"), 9)).isPositive();
+      assertThat(pair.receive(pair.far, 8)).isEqualTo(Bytes.of("question"));
+      for (int i = 1; i < 4; i++) {
+        assertThat(narrow.take(one, SOON)).isEqualTo(1);
+        assertThat(one.result(0)).isEqualTo(ErrorCode.NOT_FOUND);
+      }
+      assertThat(narrow.take(one, SOON)).isEqualTo(1);
+      assertThat(one.token(0)).isEqualTo(9);
+      one.buffer(0).release();
+    }
+  }
+
   @Test
   void cancelledReceiveSaysSoAndTheConnectionGoesOn() throws Exception {
     SocketPair pair = pair();

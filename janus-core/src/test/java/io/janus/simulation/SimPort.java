@@ -9,6 +9,7 @@ import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
+import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimPort implements CompletionPort {
   private static final Buffer[] NO_GATHER = {};
-  private final Thread owner = Thread.currentThread();
+  private final PortGuard guard = new PortGuard();
   private final SimNetwork network;
   private final OperationTable operations;
   private final PostQueue posts;
@@ -63,6 +64,7 @@ final class SimPort implements CompletionPort {
 
   @Override
   public long adopt(long socket) {
+    guard.check();
     SimSocket found = network.find(socket);
     if (found == null) {
       return SimErrors.BAD_DESCRIPTOR;
@@ -76,7 +78,7 @@ final class SimPort implements CompletionPort {
   @Override
   public long socket(long handle) {
     SimHandle found = handles.get(handle);
-    return found == null ? -1 : found.descriptor;
+    return found == null || found.closing ? -1 : found.descriptor;
   }
 
   @Override
@@ -179,14 +181,14 @@ final class SimPort implements CompletionPort {
 
   @Override
   public boolean cancel(long operation) {
-    checkOwner();
+    guard.check();
     int slot = operations.find(operation);
     return slot != NONE && kernel.cancel(slot);
   }
 
   @Override
   public int await(Completions out, long timeoutNanos) {
-    checkOwner();
+    guard.check();
     out.clear();
     network.tick();
     counters.increment(Counter.WAIT_CALLS);
@@ -239,8 +241,9 @@ final class SimPort implements CompletionPort {
     if (closed) {
       return;
     }
-    checkOwner();
+    guard.end();
     closed = true;
+    posts.close();
     kernel.endAll();
     for (SimHandle handle : handles.values().toArray(SimHandle[]::new)) {
       network.closeDescriptor(handle.descriptor);
@@ -327,7 +330,7 @@ final class SimPort implements CompletionPort {
   }
 
   private @Nullable SimHandle any(long on) {
-    checkOwner();
+    guard.check();
     SimHandle handle = handles.get(on);
     return handle == null || handle.closing || operations.isFull() ? null : handle;
   }
@@ -335,11 +338,5 @@ final class SimPort implements CompletionPort {
   private int refusal(long on) {
     SimHandle handle = handles.get(on);
     return handle == null || handle.closing ? ErrorCode.NOT_FOUND : ErrorCode.BUSY;
-  }
-
-  private void checkOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException("the port belongs to thread \"" + owner.getName() + "\"");
-    }
   }
 }

@@ -34,6 +34,10 @@ final class CompletionRing {
     published = head;
   }
 
+  int capacity() {
+    return capacity;
+  }
+
   boolean isEmpty() {
     return head == tail();
   }
@@ -41,11 +45,6 @@ final class CompletionRing {
   /** True if the kernel has no room for one more. */
   boolean isFull() {
     return tail() - published >= capacity;
-  }
-
-  /** Entries that nobody has looked at yet. */
-  int unread() {
-    return tail() - head;
   }
 
   long userData() {
@@ -60,7 +59,7 @@ final class CompletionRing {
     return UringCqe.flags(ring, at(head));
   }
 
-  /** Entries that have come and not been passed. */
+  /** Entries that have come and that nobody has looked at yet. */
   int count() {
     return tail() - head;
   }

@@ -56,7 +56,7 @@ final class DirectDescriptors {
    * @param repeated repeated accepts in flight
    */
   boolean hasPlenty(int repeated) {
-    long left = (long) size - used - promised - instance.completions.unread();
+    long left = (long) size - used - promised - instance.completions.count();
     return left > (repeated + 1L) * backlog;
   }
 

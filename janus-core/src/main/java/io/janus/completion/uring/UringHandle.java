@@ -29,6 +29,9 @@ final class UringHandle extends Handle {
   /** The accept in flight wants the peer's address. */
   boolean withPeer;
 
+  /** Its close was submitted: the descriptor may be a stranger's at any moment, so only the completion of the close finds it. */
+  boolean closing;
+
   /** The operations in flight that were asked to end, by slot; they are asked once. */
   private int takingCancelled;
 
@@ -78,5 +81,6 @@ final class UringHandle extends Handle {
     bounded = false;
     holdsMore = false;
     withPeer = false;
+    closing = false;
   }
 }

@@ -98,11 +98,6 @@ final class UringInstance {
     return stepsDown;
   }
 
-  /** Refuses another thread, and a use after close. */
-  void check() {
-    errno.state();
-  }
-
   /** True if an entry can be added, after a submit if the queue is full. */
   boolean hasRoom() {
     if (!submissions.isFull()) {
@@ -119,9 +114,9 @@ final class UringInstance {
    * @return true if the kernel has taken all
    */
   boolean submit() {
-    counters.increment(Counter.WAIT_CALLS);
     int waiting = submissions.publish();
     if (waiting > 0) {
+      counters.increment(Counter.WAIT_CALLS);
       SysUring.enter(
           errno, enterFd, waiting, 0, enterFlags & ~(Uring.ENTER_GETEVENTS | Uring.ENTER_EXT_ARG),
           argument, 0);
@@ -130,12 +125,21 @@ final class UringInstance {
   }
 
   /**
-   * Submits what waits and looks for completions.
+   * Submits what waits and looks for completions. A kernel that takes only a part of it, or nothing, does nothing else.
    *
-   * @param timeoutNanos 0 looks only, below zero waits without end for one completion
+   * @param timeoutNanos 0 looks only, below zero waits without end
    * @return zero or more, or an error of the call itself; no completion within the time is no error
    */
   int enter(int minComplete, long timeoutNanos) {
+    return enter(submissions.publish(), minComplete, timeoutNanos);
+  }
+
+  /** Looks for completions as {@link #enter(int, long)} does, and submits nothing. */
+  int look(int minComplete, long timeoutNanos) {
+    return enter(0, minComplete, timeoutNanos);
+  }
+
+  private int enter(int entries, int minComplete, long timeoutNanos) {
     argument.set(JAVA_LONG, 0, 0L);
     argument.set(JAVA_LONG, 8, 0L);
     argument.set(JAVA_LONG, 16, 0L);
@@ -146,7 +150,7 @@ final class UringInstance {
     }
     counters.increment(Counter.WAIT_CALLS);
     return SysUring.enter(
-        errno, enterFd, submissions.publish(), minComplete, enterFlags, argument, ARGUMENT_BYTES);
+        errno, enterFd, entries, minComplete, enterFlags, argument, ARGUMENT_BYTES);
   }
 
   /**

@@ -10,6 +10,7 @@ import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
+import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
@@ -28,13 +29,15 @@ public final class UringPort implements CompletionPort {
   private static final int LEAST_ENTRIES = 64;
   private static final int MOST_ENTRIES = 4096;
 
-  private final Thread owner = Thread.currentThread();
+  private final PortGuard guard = new PortGuard();
   private final Sockets sockets;
   private final UringInstance instance;
+  private final UringWait wait;
   private final UringSubmitter submitter;
   private final UringScratch scratch;
   private final UringLoan loan;
   private final UringReaper reaper;
+  private final UringEnding ending;
   private final EventfdWaker waker;
   private final ProvidedBuffers provided;
   private final @Nullable DirectDescriptors direct;
@@ -50,6 +53,7 @@ public final class UringPort implements CompletionPort {
     this.sockets = sockets;
     int entries = Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES);
     instance = new UringInstance(entries, counters);
+    wait = new UringWait(instance);
     EventfdWaker openedWaker = null;
     ProvidedBuffers openedBuffers = null;
     try {
@@ -78,6 +82,7 @@ public final class UringPort implements CompletionPort {
     loan = new UringLoan(sockets, direct);
     reaper = new UringReaper(loan, instance, submitter, operations, handles, provided, direct,
         waker, counters);
+    ending = new UringEnding(reaper, wait, instance.completions, operations, handles);
     submitter.watchWaker(waker.fd());
   }
 
@@ -102,7 +107,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long adopt(long socket) {
-    checkOwner();
+    guard.check();
     UringHandle handle = handles.take();
     handle.begin((int) socket, false);
     return handle.id();
@@ -110,14 +115,13 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    UringHandle found = handles.find(handle);
+    UringHandle found = usable(handle);
     return found == null || found.direct ? -1 : found.fd;
   }
 
   @Override
   public long lend(long handle) {
-    checkOwner();
-    UringHandle found = handles.find(handle);
+    UringHandle found = find(handle);
     return found == null || !found.direct || direct == null ? -1 : direct.lend(found.fd);
   }
 
@@ -280,6 +284,7 @@ public final class UringPort implements CompletionPort {
     if ((flags & RESET) != 0 && loan.resetOnClose(handle) == ErrorCode.BUSY) {
       return ErrorCode.BUSY;
     }
+    handle.closing = true;
     int slot = take(handle, Operation.CLOSE, token, null);
     submitter.close(handle, operations.id(slot));
     return operations.id(slot);
@@ -287,21 +292,28 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public boolean cancel(long operation) {
-    checkOwner();
+    guard.check();
     int slot = operations.find(operation);
     return slot != NONE && reaper.cancel(slot);
   }
 
   @Override
+  public void flush() {
+    guard.check();
+    reaper.beforeEnter();
+    instance.submit();
+  }
+
+  @Override
   public int await(Completions out, long timeoutNanos) {
-    checkOwner();
+    guard.check();
     out.clear();
     boolean waiting = !posts.isEmpty() || !instance.completions.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: nothing moves in the kernel without one.
     enteredLast = !waiting || !enteredLast || instance.submissions.waiting() > 0;
     if (enteredLast) {
       reaper.beforeEnter();
-      reaper.enter(waiting ? 0 : timeoutNanos);
+      wait.enter(1, waiting ? 0 : timeoutNanos);
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
@@ -344,15 +356,15 @@ public final class UringPort implements CompletionPort {
     if (closed) {
       return;
     }
-    checkOwner();
-    instance.check();
-    closed = true;
-    reaper.cancelAll();
-    if (operations.inFlight() > 0) {
+    guard.end();
+    posts.close();
+    if (!ending.run()) {
       // The kernel may still write to their memory, so nothing of it is given back: a leak, told by the pool, not a crash.
       throw new IllegalStateException(
-          operations.inFlight() + " operations did not end when the ring was closed");
+          operations.inFlight()
+              + " operations did not end when the ring was closed, so its memory stays; close it again to go on");
     }
+    closed = true;
     handles.forEachOpen(this::closeNow);
     provided.close();
     waker.close(instance.errno);
@@ -378,22 +390,16 @@ public final class UringPort implements CompletionPort {
 
   /** Every submit passes here first, so that one on another thread takes nothing. */
   private @Nullable UringHandle find(long handle) {
-    checkOwner();
-    return handles.find(handle);
+    guard.check();
+    return usable(handle);
+  }
+
+  private @Nullable UringHandle usable(long handle) {
+    UringHandle found = handles.find(handle);
+    return found == null || found.closing ? null : found;
   }
 
   private static int refusal(@Nullable UringHandle handle) {
     return handle == null ? ErrorCode.NOT_FOUND : ErrorCode.BUSY;
-  }
-
-  private void checkOwner() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-          "the port belongs to thread \""
-              + owner.getName()
-              + "\" and was used by \""
-              + Thread.currentThread().getName()
-              + "\"; use post");
-    }
   }
 }

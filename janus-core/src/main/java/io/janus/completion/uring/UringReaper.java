@@ -9,7 +9,6 @@ import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
-import io.janus.ffi.OsError;
 import io.janus.ffi.linux.EventfdWaker;
 import io.janus.ffi.linux.Uring;
 import io.janus.limit.Counter;
@@ -19,7 +18,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +29,6 @@ final class UringReaper {
   private static final int NO_BUFFER = -105;
 
   private static final int FULL_TABLE = -23;
-  private static final int TIMED_OUT = -62;
-  private static final int NO_MEMORY = -12;
-  private static final int CLOSE_TURNS = 2_000;
-  private static final long CLOSE_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Completions that are touched before the first of them is taken. */
   private static final int AHEAD = 16;
@@ -66,8 +60,10 @@ final class UringReaper {
 
   private boolean wakerEnded;
 
-  /** What still ends has no taker: its buffers are released. */
-  private boolean closing;
+  /** Stands in for a handle that is gone. */
+  private final UringHandle stray = new UringHandle(NONE);
+
+  private boolean ending;
 
   UringReaper(
       UringLoan loan,
@@ -90,24 +86,6 @@ final class UringReaper {
     this.direct = direct;
     this.waker = waker;
     this.counters = counters;
-  }
-
-  /** Submits what waits, and waits for a completion, but never while completions wait in the kernel. */
-  void enter(long timeoutNanos) {
-    boolean sleeps = timeoutNanos != 0 && !instance.submissions.hasOverflow();
-    int result = instance.enter(sleeps ? 1 : 0, timeoutNanos);
-    if (result < 0 && !isPassing(result)) {
-      throw new IllegalStateException("io_uring_enter: " + OsError.of(result));
-    }
-  }
-
-  /** True for answers of io_uring_enter after which one simply goes on: no time left, a signal, no memory now. */
-  private static boolean isPassing(int result) {
-    return result == TIMED_OUT
-        || result == ErrorCode.INTERRUPTED
-        || result == ErrorCode.WOULD_BLOCK
-        || result == ErrorCode.BUSY
-        || result == NO_MEMORY;
   }
 
   /** Submits an operation whose result is known already; its completion comes like all others. */
@@ -209,10 +187,19 @@ final class UringReaper {
 
   private void take(long operation, int result, int flags, Completions out) {
     int slot = operations.find(operation);
-    UringHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
-    if (handle == null) {
+    if (slot == NONE) {
       counters.increment(Counter.STALE_EVENTS);
+      if ((flags & Uring.CQE_BUFFER) != 0) {
+        provided.take(flags).release();
+      }
       return;
+    }
+    UringHandle handle = handles.find(operations.handle(slot));
+    if (handle == null) {
+      // Whatever became of the handle, somebody waits for this end and for the buffers that it brings back.
+      counters.increment(Counter.STALE_EVENTS);
+      stray.begin(-1, false);
+      handle = stray;
     }
     boolean more = (flags & Uring.CQE_MORE) != 0;
     switch (operations.kind(slot)) {
@@ -222,7 +209,9 @@ final class UringReaper {
         if (handle.direct && direct != null) {
           direct.given();
         }
-        handles.give(handle);
+        if (handle != stray) {
+          handles.give(handle);
+        }
         put(slot, result, false, operations.handle(slot), null, null, out);
       }
       case OPTION, SHUTDOWN -> {
@@ -337,7 +326,7 @@ final class UringReaper {
     if (count > 0) {
       Custody.giveBackAll(operations.gather(slot), count);
       Custody.sent(operations.gather(slot), count, result);
-      for (int i = 1; closing && i < count; i++) {
+      for (int i = 1; ending && i < count; i++) {
         operations.gather(slot)[i].release();
       }
     } else if (buffer != null) {
@@ -362,35 +351,8 @@ final class UringReaper {
     }
   }
 
-  /** Asks everything in flight to end and waits for it, at most for as long as a close may take; all buffers go home. */
-  void cancelAll() {
-    closing = true;
-    Completions lost = new Completions(64);
-    for (int turn = 0; turn < CLOSE_TURNS && operations.inFlight() > 0; turn++) {
-      if (turn % 64 == 0) {
-        handles.forEachOpen(this::cancelOn);
-      }
-      beforeEnter();
-      instance.enter(1, CLOSE_TURN_NANOS);
-      do {
-        lost.clear();
-        reap(lost);
-        for (int i = 0; i < lost.count(); i++) {
-          Buffer buffer = lost.buffer(i);
-          if (buffer != null) {
-            buffer.release();
-          }
-        }
-      } while (lost.count() > 0);
-    }
-  }
-
-  private void cancelOn(UringHandle handle) {
-    if (handle.taking != NONE) {
-      cancel(handle.taking);
-    }
-    if (handle.giving != NONE) {
-      cancel(handle.giving);
-    }
+  /** What ends from now on has no taker: the buffers behind the first of a gathered send are released here. */
+  void beginEnding() {
+    ending = true;
   }
 }

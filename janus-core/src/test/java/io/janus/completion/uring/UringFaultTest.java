@@ -41,6 +41,11 @@ class UringFaultTest extends UringTest {
   private static final int EINVAL = 22;
   private static final int SETUP_FLAGS_AT = 8;
 
+  /** Places among the arguments of io_uring_enter. */
+  private static final int TO_SUBMIT = 1;
+
+  private static final int MIN_COMPLETE = 2;
+
   @BeforeEach
   @AfterEach
   void nothingIsInjected() {
@@ -84,6 +89,39 @@ class UringFaultTest extends UringTest {
     assertThat(calls.get()).isGreaterThan(10);
   }
 
+  /** As a kernel does that cannot allocate a request: it refuses what is submitted, and does nothing else of that call. */
+  @Test
+  void refusedSubmitsNeitherStarveCompletionsNorMakeAwaitSpin() throws Exception {
+    Pair busy = pair();
+    Pair refused = pair();
+    repeat(busy, 1);
+    take(0);
+    AtomicInteger refusals = new AtomicInteger();
+    AtomicInteger sleeps = new AtomicInteger();
+    FaultSeam.install((function, arguments) -> {
+      if (!function.equals("io_uring_enter") || (int) arguments[TO_SUBMIT] == 0) {
+        sleeps.addAndGet(function.equals("io_uring_enter") ? (int) arguments[MIN_COMPLETE] : 0);
+        return FaultSeam.Fault.PASS;
+      }
+      refusals.incrementAndGet();
+      return -EAGAIN;
+    });
+    assertThat(port.send(refused.handle(), acquire().putInt(5), 2)).isPositive();
+    write(busy.far(), new byte[] {7});
+    assertThat(next(Operation.RECEIVE, 1).bytes()).containsExactly(7);
+    staysQuiet();
+    int before = refusals.get();
+    sleeps.set(0);
+    for (int i = 0; i < 20; i++) {
+      assertThat(take(SHORT)).isZero();
+    }
+    assertThat(sleeps).as("each await has slept").hasValue(20);
+    assertThat(refusals.get() - before).as("tries to submit").isEqualTo(20);
+    FaultSeam.install(null);
+    next(Operation.SEND, 2).buffer().release();
+    assertThat(read(refused.far(), 4)).containsExactly(0, 0, 0, 5);
+  }
+
   @Test
   void kernelThatTakesNothingForAWhileLeavesNoLateCallsBehind() throws Exception {
     Pair pair = pair();
@@ -93,6 +131,36 @@ class UringFaultTest extends UringTest {
     FaultSeam.install(null);
     staysQuiet();
     close(pair.handle());
+  }
+
+  @Test
+  void closeGoesOnForAsLongAsSomethingEndsHoweverSlowly() throws Exception {
+    Pair[] pairs = pairs(1_000);
+    for (int i = 0; i < pairs.length; i++) {
+      assertThat(port.receive(pairs[i].handle(), acquire(), i)).isPositive();
+    }
+    take(0);
+    AtomicInteger calls = new AtomicInteger();
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter")
+        && calls.incrementAndGet() % 60 != 0 ? -EINTR : FaultSeam.Fault.PASS);
+    port.close();
+    assertThat(pool.outstanding()).isZero();
+  }
+
+  @Test
+  void closeThatGaveUpIsRepeatedAndGivesEverythingBack() throws Exception {
+    Pair pair = pair();
+    port.receive(pair.handle(), acquire(), 1);
+    take(0);
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter") ? -EINTR
+        : FaultSeam.Fault.PASS);
+    assertThatThrownBy(port::close).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("close it again");
+    assertThatThrownBy(() -> port.await(batch, 0)).isInstanceOf(IllegalStateException.class);
+    assertThat(pool.outstanding()).isEqualTo(1);
+    FaultSeam.install(null);
+    port.close();
+    assertThat(pool.outstanding()).isZero();
   }
 
   /** Each flag that a kernel may lack, as it says so: EINVAL to every set-up that asks for it. */
