@@ -46,6 +46,9 @@ public final class Worlds {
     if (SystemName.LINUX) {
       addLinux(all);
     }
+    if (SystemName.WINDOWS) {
+      addWindows(all);
+    }
     all.add(simulated("sim-epoll", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd", Face.POLLER, Face.MANAGER));
     all.add(simulated("sim-afd-emulated", Face.PORT, Face.MANAGER));
@@ -64,6 +67,14 @@ public final class Worlds {
         () -> uring(KernelWorld.Engine.URING)));
     all.add(new Entry("uring-direct", Set.of(Face.PORT, Face.MANAGER), true,
         () -> uring(KernelWorld.Engine.URING_DIRECT)));
+  }
+
+  private static void addWindows(List<Entry> all) {
+    all.add(new Entry("iocp", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.IOCP)));
+    // Every operation ends by a packet, also one that is done at once.
+    all.add(new Entry("iocp-packets", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.IOCP_PACKETS)));
   }
 
   /** Where io_uring is forbidden every test on it is skipped, and says why. */
