@@ -99,9 +99,14 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int listen(long socket, int backlog) {
-    // SOMAXCONN_HINT(b) is −b.
-    int hint = backlog > PLAIN_BACKLOG ? -Math.min(backlog, MOST_BACKLOG) : backlog;
-    return Winsock2.listen(errno, socket, hint);
+    if (backlog > PLAIN_BACKLOG) {
+      // SOMAXCONN_HINT(b) is −b. Only TCP is documented to know it; others are asked in the plain way.
+      int result = Winsock2.listen(errno, socket, -Math.min(backlog, MOST_BACKLOG));
+      if (result >= 0) {
+        return result;
+      }
+    }
+    return Winsock2.listen(errno, socket, backlog);
   }
 
   @Override

@@ -9,11 +9,13 @@ import io.janus.ffi.call.Errno;
 import io.janus.ffi.windows.AfdDevice;
 import io.janus.ffi.windows.Handleapi;
 import io.janus.ffi.windows.Ioapiset;
+import io.janus.ffi.windows.WindowsConstant;
+import io.janus.ffi.windows.Winsock2;
+import io.janus.ffi.windows.WinsockConstant;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -27,7 +29,6 @@ import java.util.TreeSet;
 public final class WindowsHandles {
   private static final int SYSTEM_EXTENDED_HANDLE_INFORMATION = 64;
   private static final int INFO_LENGTH_MISMATCH = 0xC000_0004;
-  private static final int FILE_TYPE_DISK = 1;
   private static final int ENTRIES_AT = 16;
   private static final int ENTRY_BYTES = 40;
   private static final MethodHandle NT_QUERY_SYSTEM_INFORMATION =
@@ -35,46 +36,56 @@ public final class WindowsHandles {
           "NtQuerySystemInformation",
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG));
 
-  private static final MethodHandle GET_FILE_TYPE =
-      Dll.KERNEL32.plain("GetFileType", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+  private static final int READ_AND_WRITE = 3;
+  private static final int SO_TYPE = 0x1008;
 
-  /** The system's numbers for the two types of handle that an engine opens; sockets and the AFD device are files. */
-  private static final Map<Short, String> TYPES = types();
+  // The system's numbers for the two types of handle that an engine opens, which differ from one Windows to the next.
+  private static final short FILE_TYPE;
+  private static final short PORT_TYPE;
 
-  private WindowsHandles() {}
-
-  /**
-   * Sockets, handles of the AFD device and completion ports that are open now, as "type number"; without the files on a disk, which
-   * the JVM opens and closes as it likes.
-   */
-  public static Set<String> open() {
-    Set<String> open = new TreeSet<>();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment table = table(arena);
-      for (int i = 0; i < table.get(JAVA_LONG, 0); i++) {
-        String type = TYPES.get(type(table, i));
-        if (isMine(table, i) && type != null && fileType(handle(table, i)) != FILE_TYPE_DISK) {
-          open.add(type + " " + handle(table, i));
-        }
-      }
-    }
-    return open;
-  }
-
-  /** Learnt from one of each, because the numbers differ from one Windows to the next. */
-  private static Map<Short, String> types() {
+  static {
     try (Arena arena = Arena.ofConfined()) {
       Errno errno = new Errno(arena.allocate(Errno.BYTES, 8));
       long file = AfdDevice.open();
       long port = Ioapiset.createIoCompletionPort(errno, Ioapiset.NO_FILE, 0, 0, 0);
       MemorySegment table = table(arena);
-      try {
-        return Map.of(typeOf(table, file), "file", typeOf(table, port), "port");
-      } finally {
-        Handleapi.closeHandle(errno, file);
-        Handleapi.closeHandle(errno, port);
+      FILE_TYPE = typeOf(table, file);
+      PORT_TYPE = typeOf(table, port);
+      Handleapi.closeHandle(errno, file);
+      Handleapi.closeHandle(errno, port);
+    }
+  }
+
+  private WindowsHandles() {}
+
+  /**
+   * Sockets, handles of the AFD device and completion ports that are open now, as "type number". Files of other kinds are not even
+   * asked what they are: that would wait for a read which another thread has going on.
+   */
+  public static Set<String> open() {
+    Set<String> open = new TreeSet<>();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment table = table(arena);
+      Errno errno = new Errno(arena.allocate(Errno.BYTES, 8));
+      MemorySegment value = arena.allocate(JAVA_INT);
+      MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
+      for (int i = 0; i < table.get(JAVA_LONG, 0); i++) {
+        if (isMine(table, i)) {
+          long handle = handle(table, i);
+          int access = table.get(JAVA_INT, at(i) + 24);
+          if (type(table, i) == PORT_TYPE) {
+            open.add("port " + handle);
+          } else if (type(table, i) == FILE_TYPE && access == WindowsConstant.SYNCHRONIZE) {
+            open.add("device " + handle);
+          } else if (type(table, i) == FILE_TYPE && (access & READ_AND_WRITE) == READ_AND_WRITE
+              && Winsock2.getsockopt(errno, handle, WinsockConstant.SOL_SOCKET, SO_TYPE, value,
+                  length) == 0) {
+            open.add("socket " + handle);
+          }
+        }
       }
     }
+    return open;
   }
 
   private static short typeOf(MemorySegment table, long wanted) {
@@ -100,14 +111,6 @@ public final class WindowsHandles {
 
   private static long at(int i) {
     return ENTRIES_AT + (long) i * ENTRY_BYTES;
-  }
-
-  private static int fileType(long handle) {
-    try {
-      return (int) GET_FILE_TYPE.invokeExact(handle);
-    } catch (Throwable bug) {
-      throw new AssertionError(bug);
-    }
   }
 
   private static MemorySegment table(Arena arena) {

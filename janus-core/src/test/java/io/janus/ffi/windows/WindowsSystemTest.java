@@ -66,7 +66,10 @@ class WindowsSystemTest {
     try (Loopback net = new Loopback().connect()) {
       Set<String> during = WindowsHandles.open();
       during.removeAll(before);
-      assertThat(during).contains("file " + net.near, "file " + net.far, "port " + net.port);
+      long device = AfdDevice.open();
+      assertThat(WindowsHandles.open()).contains("device " + device);
+      Handleapi.closeHandle(net.errno, device);
+      assertThat(during).contains("socket " + net.near, "socket " + net.far, "port " + net.port);
     }
     assertThat(WindowsHandles.open()).isEqualTo(before);
   }
