@@ -7,6 +7,7 @@ import io.janus.buffer.BufferPool;
 import io.janus.buffer.Custody;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
+import io.janus.completion.DoneQueue;
 import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;

@@ -2,6 +2,7 @@ package io.janus.emulation;
 
 import static io.janus.completion.OperationTable.NONE;
 
+import io.janus.completion.DoneQueue;
 import io.janus.completion.HandleTable;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;

@@ -2,6 +2,7 @@ package io.janus.contract;
 
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
+import io.janus.completion.iocp.IocpPort;
 import io.janus.completion.uring.UringPort;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
@@ -27,7 +28,9 @@ final class KernelWorld implements World {
     EMULATED,
     EMULATED_WAITS_FIRST,
     URING,
-    URING_DIRECT
+    URING_DIRECT,
+    IOCP,
+    IOCP_PACKETS
   }
 
   private static final int DIRECT_DESCRIPTORS = 16_000;
@@ -104,11 +107,15 @@ final class KernelWorld implements World {
 
   private CompletionPort port(Sockets verbs, BufferPool pool, Limits limits, Counters counters)
       throws OsException {
-    if (engine.compareTo(Engine.URING) >= 0) {
-      int descriptors = engine == Engine.URING_DIRECT ? DIRECT_DESCRIPTORS : 0;
-      return UringPort.open(verbs, pool, limits, counters, descriptors, 0);
-    }
-    return new PollingPort(poller(limits.batchEvents(), counters), verbs, pool, limits, counters,
-        engine != Engine.EMULATED_WAITS_FIRST);
+    return switch (engine) {
+      case URING, URING_DIRECT -> {
+        int descriptors = engine == Engine.URING_DIRECT ? DIRECT_DESCRIPTORS : 0;
+        yield UringPort.open(verbs, pool, limits, counters, descriptors, 0);
+      }
+      case IOCP, IOCP_PACKETS -> IocpPort.open(
+          verbs, pool, limits, counters, engine == Engine.IOCP);
+      default -> new PollingPort(poller(limits.batchEvents(), counters), verbs, pool, limits,
+          counters, engine != Engine.EMULATED_WAITS_FIRST);
+    };
   }
 }

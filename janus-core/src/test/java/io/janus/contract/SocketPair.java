@@ -83,7 +83,12 @@ final class SocketPair implements AutoCloseable {
 
   /** What can be received now, as much as fits one buffer: bytes, 0 or an error, and the bytes appended to the sink. */
   int receive(long socket, Bytes sink) {
+    return receive(socket, sink, Integer.MAX_VALUE);
+  }
+
+  private int receive(long socket, Bytes sink, int most) {
     Buffer buffer = pool.acquire();
+    buffer.limit(Math.min(most, buffer.capacity()));
     int result = sockets.receive(socket, buffer);
     if (result > 0) {
       sink.append(buffer.copyOut());
@@ -92,11 +97,11 @@ final class SocketPair implements AutoCloseable {
     return result;
   }
 
-  /** Receives exactly so many bytes, waiting for them. */
+  /** Receives exactly so many bytes, waiting for them; more may be there already and stay. */
   byte[] receive(long socket, int bytes) {
     Bytes sink = new Bytes();
     Wait.until(bytes + " bytes have come", () -> {
-      int result = receive(socket, sink);
+      int result = receive(socket, sink, bytes - sink.size());
       assertThat(result).as("receive after %d bytes", sink.size())
           .satisfiesAnyOf(
               got -> assertThat(got).isPositive(),

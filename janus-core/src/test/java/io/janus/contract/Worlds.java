@@ -80,6 +80,14 @@ public final class Worlds {
         () -> new KernelWorld(KernelWorld.Engine.EMULATED_WAITS_FIRST)));
   }
 
+  private static void addWindows(List<Entry> all) {
+    all.add(new Entry("iocp", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.IOCP)));
+    // Every operation ends by a packet, also one that is done at once.
+    all.add(new Entry("iocp-packets", Set.of(Face.PORT, Face.MANAGER), true,
+        () -> new KernelWorld(KernelWorld.Engine.IOCP_PACKETS)));
+  }
+
   /** Where io_uring is forbidden every test on it is skipped, and says why. */
   private static World uring(KernelWorld.Engine engine) {
     String refusal = UringProbe.refusal();

@@ -109,8 +109,8 @@ class HouseRulesTest {
         String word = parent.substring(0, 1).toUpperCase(Locale.ROOT)
             + parent.substring(1);
         boolean kernelNoun = Set.of("SubmissionRing", "CompletionRing", "ProvidedBuffers",
-            "DirectDescriptors",
-            "SocketExtensions").contains(source.name());
+            "DirectDescriptors", "SocketExtensions", "OverlappedSlab", "CompletionEntries",
+            "AcceptSockets").contains(source.name());
         assertThat(kernelNoun || source.name().startsWith(word)).as(source.toString()).isTrue();
       }
     }

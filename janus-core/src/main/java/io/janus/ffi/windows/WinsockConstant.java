@@ -25,6 +25,9 @@ public final class WinsockConstant {
   public static final int SO_ERROR = 0x1007;
   public static final int SO_PROTOCOL_INFOW = 0x2005;
 
+  /** A port that an explicit bind has chosen may serve several connections to different destinations; Windows 10 and later. */
+  public static final int SO_REUSE_UNICASTPORT = 0x3007;
+
   /** A socket that AcceptEx has connected takes its listener's context; without it names and shutdown fail on Windows. */
   public static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
 

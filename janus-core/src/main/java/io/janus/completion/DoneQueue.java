@@ -1,11 +1,14 @@
-package io.janus.emulation;
+package io.janus.completion;
 
 import io.janus.socket.Address;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Operations that have ended, or completed once and go on, and wait for the next await, in that order. */
-final class DoneQueue {
+/**
+ * Operations that have ended, or completed once and go on, and wait for the next await, in that order. For whoever implements a port;
+ * the owner's. Grows to what was ever in it at a time.
+ */
+public final class DoneQueue {
   private int[] slots = new int[64];
   private int[] results = new int[64];
   private long[] handles = new long[64];
@@ -14,15 +17,28 @@ final class DoneQueue {
   private int head;
   private int count;
 
-  boolean isEmpty() {
+  /** An empty one. */
+  public DoneQueue() {}
+
+  /** True if nothing waits. */
+  public boolean isEmpty() {
     return count == 0;
   }
 
-  int size() {
+  /** How many wait. */
+  public int size() {
     return count;
   }
 
-  void add(int slot, int result, long handle, @Nullable Address peer, boolean goesOn) {
+  /**
+   * Appends one.
+   *
+   * @param slot in the {@link OperationTable}
+   * @param result for {@link Completions#result}, or a number of the backend's own that it replaces in time
+   * @param goesOn the operation keeps its slot and completes again
+   */
+  public void add(
+      int slot, int result, long handle, @Nullable Address peer, boolean goesOn) {
     if (count == slots.length) {
       grow();
     }
@@ -35,29 +51,33 @@ final class DoneQueue {
     count++;
   }
 
-  int slot() {
+  /** The first one's slot. */
+  public int slot() {
     return slots[head];
   }
 
-  int result() {
+  /** The first one's result. */
+  public int result() {
     return results[head];
   }
 
-  long handle() {
+  /** The first one's handle. */
+  public long handle() {
     return handles[head];
   }
 
-  @Nullable
-  Address peer() {
+  /** The first one's peer, of an accept that asked for it. */
+  public @Nullable Address peer() {
     return peers[head];
   }
 
-  /** True if the operation goes on and keeps its slot. */
-  boolean more() {
+  /** True if the first one goes on and keeps its slot. */
+  public boolean more() {
     return more[head];
   }
 
-  void removeFirst() {
+  /** Takes the first one off. */
+  public void removeFirst() {
     peers[head] = null;
     head = (head + 1) & (slots.length - 1);
     count--;
