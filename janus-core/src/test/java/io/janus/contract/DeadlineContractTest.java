@@ -3,10 +3,10 @@ package io.janus.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.connection.Connection;
-import io.janus.ffi.call.SystemName;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
 import io.janus.loop.Deadline;
 import io.janus.socket.Address;
 import java.util.ArrayList;

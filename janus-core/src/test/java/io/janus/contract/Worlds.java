@@ -78,9 +78,6 @@ public final class Worlds {
         () -> new KernelWorld(KernelWorld.Engine.EMULATED)));
     all.add(new Entry("afd-emulated-waits-first", Set.of(Face.PORT, Face.MANAGER), true,
         () -> new KernelWorld(KernelWorld.Engine.EMULATED_WAITS_FIRST)));
-  }
-
-  private static void addWindows(List<Entry> all) {
     all.add(new Entry("iocp", Set.of(Face.PORT, Face.MANAGER), true,
         () -> new KernelWorld(KernelWorld.Engine.IOCP)));
     // Every operation ends by a packet, also one that is done at once.

@@ -17,7 +17,8 @@ class AfdEventsTest {
     for (int interest = 0; interest < 8; interest++) {
       assertThat(AfdRegistration.events(interest) & FAILURES).isEqualTo(FAILURES);
       assertThat(AfdRegistration.events(interest) & AfdPollInfo.CONNECT)
-          .as("every poll of a connected socket would end at once").isZero();
+          .as("every poll of a connected socket would end at once")
+          .isZero();
     }
   }
 

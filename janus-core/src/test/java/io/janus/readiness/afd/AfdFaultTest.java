@@ -115,8 +115,9 @@ class AfdFaultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"CreateIoCompletionPort", "NtCreateFile", "SetFileCompletionNotificationModes",
-      "VirtualAlloc"})
+  @ValueSource(
+      strings = {"CreateIoCompletionPort", "NtCreateFile", "SetFileCompletionNotificationModes",
+        "VirtualAlloc"})
   void whicheverCallFailsWhileAPollerIsMadeNothingIsLeft(String function) throws Exception {
     Footprint open = Footprint.now();
     boolean opened = false;

@@ -75,7 +75,8 @@ class AfdPollerTest {
       poller.add(scene.pair()[0], Interest.WRITE, Trigger.LEVEL, i);
     }
     assertThat(scene.counters.get(Counter.CONTROL_CALLS))
-        .as("for each the question for its base, and a poll").isEqualTo(2 * sockets);
+        .as("for each the question for its base, and a poll")
+        .isEqualTo(2 * sockets);
     int events = 0;
     while (events < sockets) {
       events += poller.await(scene.ready, AfdScene.SECOND);
@@ -99,7 +100,8 @@ class AfdPollerTest {
       scene.receive(pair[0]);
     }
     assertThat(scene.counters.get(Counter.CONTROL_CALLS) - polls)
-        .as("the first poll was there already").isEqualTo(49);
+        .as("the first poll was there already")
+        .isEqualTo(49);
   }
 
   @Test

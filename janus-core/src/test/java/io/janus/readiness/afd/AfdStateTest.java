@@ -87,7 +87,8 @@ class AfdStateTest {
   private void changed(int state, int interest) {
     int answer = AfdState.change(state, interest);
     assertThat(answer & (AfdState.REPORT | AfdState.LIST | AfdState.END | AfdState.GONE))
-        .as("a change only submits or cancels: %s", name(state)).isZero();
+        .as("a change only submits or cancels: %s", name(state))
+        .isZero();
     assertThat(AfdState.interest(answer)).isEqualTo(interest);
     if (AfdState.poll(state) == AfdState.PENDING) {
       boolean covered = (interest & ~AfdState.asked(state)) == 0;
@@ -155,7 +156,8 @@ class AfdStateTest {
       assertThat(next).as("the end of a registration submits nothing").isNotEqualTo(ENDED);
       assertThat(AfdState.poll(next)).isEqualTo(AfdState.PENDING);
       assertThat(AfdState.asked(next)).as("a poll asks for what is wanted, no more and no less")
-          .isEqualTo(AfdState.interest(next)).isNotZero();
+          .isEqualTo(AfdState.interest(next))
+          .isNotZero();
       assertThat(next & (AfdState.REMOVED | AfdState.RESTING)).isZero();
     }
     if ((answer & AfdState.CANCEL) != 0) {
