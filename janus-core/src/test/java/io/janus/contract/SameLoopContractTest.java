@@ -43,17 +43,19 @@ class SameLoopContractTest extends ManagerTest {
   @Test
   void refusedConnectOnTheSameLoopIsToldByOnClosedAfterTheCall() throws OsException {
     Rig rig = rig();
+    Scripted back = scripted();
+    Scripted front = scripted();
+    // Before the other one, whose port it could get otherwise.
+    Address at = rig.listen(front);
     long nobody = SocketPair.listen(world);
     Address gone = sockets.localAddress(nobody);
     sockets.closeSocket(nobody);
-    Scripted back = scripted();
-    Scripted front = scripted();
     List<Integer> toldInside = new CopyOnWriteArrayList<>();
     front.onOpen = connection -> {
       connection.connectOnSameLoop(gone, back);
       toldInside.add(back.closed.get());
     };
-    peer(rig.listen(front));
+    peer(at);
     rig.until("it is told", () -> back.closed.get() == 1);
     assertThat(toldInside).containsExactly(0);
     assertThat(back.connections).isEmpty();
