@@ -14,10 +14,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A submission queue that is full and a kernel that takes nothing from it: what has to be submitted by the port itself waits. */
+@EnabledOnOs(OS.LINUX)
 @Tag("faults")
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})

@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Completions that the kernel has dropped for want of memory. Here they come under a name that nobody looks for; and waits are
  * answered as the kernel does from then on.
  */
+@EnabledOnOs(OS.LINUX)
 @Tag("faults")
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})

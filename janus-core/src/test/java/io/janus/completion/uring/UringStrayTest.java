@@ -16,11 +16,14 @@ import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ends of operations whose handle is gone, which the port itself does not let happen: nothing that they hold is lost. */
+@EnabledOnOs(OS.LINUX)
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = false)
 class UringStrayTest extends UringTest {

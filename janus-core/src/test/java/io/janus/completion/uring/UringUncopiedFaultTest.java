@@ -11,10 +11,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A kernel that does not pin more memory for this user: its uncopied sends end with ENOBUFS. */
+@EnabledOnOs(OS.LINUX)
 @Tag("faults")
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})

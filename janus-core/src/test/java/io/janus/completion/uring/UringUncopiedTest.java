@@ -15,11 +15,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sends that are not copied into the kernel, where sockets or the moment do not allow it, and their ends. */
+@EnabledOnOs(OS.LINUX)
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})
 class UringUncopiedTest extends UringTest {
