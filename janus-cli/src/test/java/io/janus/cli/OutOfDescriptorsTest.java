@@ -57,7 +57,9 @@ class OutOfDescriptorsTest {
       echo.awaitOutLines(from + WATCHED_LINES);
       List<String> lines = echo.out().subList(from, from + WATCHED_LINES);
       assertThat(sum(lines, "acceptPauses")).as("it tries again").isPositive();
-      assertThat(sum(lines, "acceptCalls")).isBetween(1L, FEW_CALLS);
+      // On a ring an accept is no call of its own.
+      long leastCalls = engine.equals(Engine.URING.id()) ? 0 : 1;
+      assertThat(sum(lines, "acceptCalls")).isBetween(leastCalls, FEW_CALLS);
       assertThat(sum(lines, "waits")).isBetween(1L, FEW_CALLS);
       // Every pause is much shorter than a second, so a line for each would be many more.
       assertThat(echo.err().stream().filter(line -> line.contains("accepting pauses")).count())
