@@ -3,8 +3,8 @@ package io.janus.cli.compare;
 /**
  * By how much one row differs from another, measured round by round.
  *
- * @param percent mean difference over the rounds, of the other row's value; not-a-number if a round was not measured
- * @param spread half the width of the interval in which the true one lies, so wide that this holds for all differences of a run
+ * @param percent difference of the means over the rounds, of the other row's mean; not-a-number if a round was not measured
+ * @param spread the factor, in percent above one, by which the true ratio may be larger or smaller; so wide that this holds for all differences of a run
  *     together, by Student's t
  */
 public record Difference(double percent, double spread) {
@@ -19,27 +19,32 @@ public record Difference(double percent, double spread) {
   static Difference of(double[] row, double[] other, double doubt) {
     int rounds = Math.min(row.length, other.length);
     double sum = 0;
-    double[] percents = new double[rounds];
+    double[] logs = new double[rounds];
     for (int i = 0; i < rounds; i++) {
-      percents[i] = other[i] == 0 ? Double.NaN : HUNDRED * (row[i] - other[i]) / other[i];
-      sum += percents[i];
+      // Of ratios the geometric mean: of 2 and 1/2 it is 1, where the other would call both rows the larger one.
+      logs[i] = row[i] > 0 && other[i] > 0 ? Math.log(row[i] / other[i]) : Double.NaN;
+      sum += logs[i];
     }
-    double mean = rounds == 0 ? Double.NaN : sum / rounds;
+    double mean = sum / rounds;
     if (rounds < 2) {
-      return new Difference(mean, Double.POSITIVE_INFINITY);
+      return new Difference(percent(mean), Double.POSITIVE_INFINITY);
     }
     double squares = 0;
-    for (double percent : percents) {
-      squares += (percent - mean) * (percent - mean);
+    for (double log : logs) {
+      squares += (log - mean) * (log - mean);
     }
     double spread =
         Student.bound(doubt, rounds - 1) * Math.sqrt(squares / (rounds - 1) / rounds);
-    return new Difference(mean, spread);
+    return new Difference(percent(mean), percent(spread));
+  }
+
+  private static double percent(double log) {
+    return HUNDRED * Math.expm1(log);
   }
 
   /** True if the difference is larger than what the rounds differ among themselves. */
   public boolean isSure() {
-    return Math.abs(percent) > spread;
+    return Math.abs(Math.log1p(percent / HUNDRED)) > Math.log1p(spread / HUNDRED);
   }
 
   /** True if it was measured and may be chance. */

@@ -15,9 +15,9 @@ class DifferenceTest {
   void a_difference_that_every_round_shows_is_sure() {
     Difference difference =
         Difference.of(new double[] {110, 111, 109}, new double[] {100, 100, 100}, ALONE);
-    assertThat(difference.percent()).isEqualTo(10, Offset.offset(1e-9));
-    // Student's 4.303 for three rounds, a deviation of 1 %, by the root of three.
-    assertThat(difference.spread()).isEqualTo(4.303 / Math.sqrt(3), Offset.offset(1e-3));
+    assertThat(difference.percent()).isEqualTo(9.9970, Offset.offset(1e-4));
+    // Student's 4.303 for three rounds, a deviation of the ratios' logarithms of 0.0091, by the root of three.
+    assertThat(difference.spread()).isEqualTo(2.2841, Offset.offset(1e-3));
     assertThat(difference.isSure()).isTrue();
   }
 
@@ -42,6 +42,16 @@ class DifferenceTest {
         Difference.of(new double[] {11, 22, 44, 88}, new double[] {10, 20, 40, 80}, ALONE)
             .isSure())
         .isTrue();
+  }
+
+  @Test
+  void one_slow_round_of_the_other_row_does_not_turn_the_sign() {
+    Difference difference =
+        Difference.of(new double[] {80, 80, 80}, new double[] {100, 100, 40}, ALONE);
+    assertThat(difference.percent()).isBetween(-15.0, 15.0);
+    assertThat(
+        Difference.of(new double[] {100, 50}, new double[] {50, 100}, ALONE).percent())
+        .isEqualTo(0, Offset.offset(1e-9));
   }
 
   @Test
