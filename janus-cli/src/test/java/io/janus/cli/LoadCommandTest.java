@@ -145,6 +145,8 @@ class LoadCommandTest {
           0, List.of("load", "--connect", "127.0.0.1:" + echo.address().getPort()));
       try (JanusProcess load = JanusProcess.start(arguments.toArray(String[]::new))) {
         echo.awaitOut("3 connections (+0");
+        // Some lines more, so that messages are among what is measured.
+        echo.awaitOutLines(echo.out().size() + 6);
         echo.signal("KILL");
         assertThat(load.exitCode()).isEqualTo(74);
         assertThat(load.err()).hasSize(1)
