@@ -30,7 +30,7 @@ class CompareCommandTest {
     Path file = folder.resolve("result.json");
     // In a process of its own, since it moves itself to other cores.
     try (JanusProcess compare = JanusProcess.start(
-        "compare", "--quick", "--rounds", "2", "--window", "100ms", "--connections", "1,10",
+        "compare", "--quick", "--rounds", "2", "--window", "400ms", "--connections", "1,10",
         "--idle", "100", "--out", file.toString())) {
       assertThat(compare.exitCode()).as("%s", compare.err()).isZero();
       String text = String.join("\n", compare.out());

@@ -3,7 +3,8 @@ package io.janus.cli.compare;
 /**
  * By how much one row differs from another, measured round by round.
  *
- * @param percent difference of the means over the rounds, of the other row's mean; not-a-number if a round was not measured
+ * @param percent difference by the geometric mean of the ratios of the rounds; not-a-number if a round was not measured, or measured
+ *     as nothing
  * @param spread the factor, in percent above one, by which the true ratio may be larger or smaller; so wide that this holds for all differences of a run
  *     together, by Student's t
  */
