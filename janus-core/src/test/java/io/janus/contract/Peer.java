@@ -11,9 +11,11 @@ import io.janus.socket.Sockets;
 final class Peer implements AutoCloseable {
   private static final long CLOSED = -1;
 
+  private final World world;
   private final Sockets sockets;
   private final BufferPool pool = new BufferPool(1 << 16, 1 << 17);
   private long socket;
+  private boolean outputShut;
 
   /** What has come so far. */
   final Bytes received = new Bytes();
@@ -28,6 +30,7 @@ final class Peer implements AutoCloseable {
 
   /** Connects with a small window, so that the other side soon finds no room. */
   Peer(World world, Address to, int receiveBufferBytes) {
+    this.world = world;
     sockets = world.sockets();
     socket = sockets.open(to);
     if (receiveBufferBytes > 0) {
@@ -104,8 +107,13 @@ final class Peer implements AutoCloseable {
     return receive().received.size() >= bytes;
   }
 
+  /** Ends its output, as soon as it is connected: on Windows the system says so a little later than it accepts. */
   void shutdownOutput() {
-    sockets.shutdownOutput(socket);
+    if (!outputShut) {
+      Wait.until("the peer has ended its output", () -> sockets.shutdownOutput(socket) == 0,
+          world::letTimePass);
+      outputShut = true;
+    }
   }
 
   void reset() {
