@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
-import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
@@ -191,7 +190,7 @@ class ConnectionContractTest extends ManagerTest {
     Peer peer = peer(rig.listen(server));
     peer.send("x");
     rig.until("the reset has come", peer::hasEnded);
-    assertThat(peer.end).isEqualTo(ErrorCode.CONNECTION_RESET);
+    peer.assertWasReset();
     rig.until("it is closed", () -> server.closed.get() == 1);
   }
 

@@ -3,7 +3,6 @@ package io.janus.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.connection.Connection;
-import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.SystemName;
@@ -133,7 +132,7 @@ class DeadlineContractTest extends ManagerTest {
     assertTimedOut(server);
     life.assertNotBefore(MILLIS);
     rig.until("the reset has come", peer::hasEnded);
-    assertThat(peer.end).isEqualTo(ErrorCode.CONNECTION_RESET);
+    peer.assertWasReset();
   }
 
   @Test
@@ -152,7 +151,7 @@ class DeadlineContractTest extends ManagerTest {
     rig.until("it was aborted", () -> server.closed.get() == 1);
     life.assertNotBefore(MILLIS);
     rig.until("the reset has come", peer::hasEnded);
-    assertThat(peer.end).isEqualTo(ErrorCode.CONNECTION_RESET);
+    peer.assertWasReset();
   }
 
   @Test

@@ -70,6 +70,67 @@ class PollerRaceTest extends PollerTest {
     assertThat(armed.get()).isZero();
   }
 
+  /** Another thread goes on adding and taking away interest; whatever it does, bytes that have come are told sooner or later. */
+  @Test
+  void interestTurnedToAndFroByAnotherThreadLosesNoArrival() throws Exception {
+    SocketPair pair = pair();
+    int[] turns =
+        {Interest.READ, Interest.READ | Interest.URGENT, Interest.NONE, Interest.URGENT};
+    long registration = poller.add(pair.near, Interest.READ, Trigger.LEVEL, TOKEN);
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger failed = new AtomicInteger();
+    Thread other = Thread.ofPlatform().start(() -> {
+      for (int i = 0; !stop.get(); i++) {
+        failed.addAndGet(poller.change(registration, turns[i % turns.length]));
+        if (i % 64 == 0) {
+          Thread.yield();
+        }
+      }
+    });
+    for (int i = 0; i < 1_000; i++) {
+      pair.send(pair.far, "x");
+      assertThat(awaitToken(TOKEN)).isEqualTo(Ready.READ);
+      pair.receive(pair.near, 1);
+    }
+    stop.set(true);
+    other.join();
+    assertThat(failed.get()).isZero();
+    assertThat(staleEvents()).isZero();
+  }
+
+  /** Whatever another thread changes meanwhile, a removed registration ends once and is quiet from then on. */
+  @Test
+  void changesDuringARemoveLeaveOneEnd() throws Exception {
+    SocketPair pair = pair();
+    pair.send(pair.far, "x");
+    AtomicLong victim = new AtomicLong();
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger failed = new AtomicInteger();
+    Thread other = Thread.ofPlatform().start(() -> {
+      for (int i = 0; !stop.get(); i++) {
+        int result = poller.change(victim.get(), i % 8);
+        failed.addAndGet(result == 0 || result == ErrorCode.NOT_FOUND ? 0 : 1);
+      }
+    });
+    for (int i = 1; i <= 1_000; i++) {
+      long registration = poller.add(pair.near, i % 8, Trigger.LEVEL, i);
+      assertThat(registration).isPositive();
+      victim.set(registration);
+      if (i % 3 == 0) {
+        poller.await(ready, 0);
+      }
+      if (!poller.remove(registration)) {
+        int token = i;
+        Wait.until("the end is told", () -> (look(token) & Ready.GONE) != 0, () -> {});
+        assertThat(ready.count()).as("events of the only registration").isEqualTo(1);
+      }
+      assertThat(look(i)).as("events after the end").isZero();
+    }
+    stop.set(true);
+    other.join();
+    assertThat(failed.get()).isZero();
+  }
+
   /**
    * A registration is removed, its descriptor closed and at once a stranger's, while another thread goes on changing the old
    * registration to no interest. If one change reached the stranger, the stranger would never report.

@@ -134,8 +134,9 @@ public final class AfdPoller implements Poller {
     if (found == null || closed || !found.lock(registration)) {
       return ErrorCode.NOT_FOUND;
     }
+    int before = found.state;
+    boolean changed = false;
     try {
-      int before = found.state;
       if ((before & AfdState.REMOVED) != 0) {
         return ErrorCode.NOT_FOUND;
       }
@@ -145,11 +146,12 @@ public final class AfdPoller implements Poller {
         cancel(found);
       }
       int result = (answer & AfdState.SUBMIT) != 0 ? submit(found) : 0;
-      if (result < 0) {
-        found.state = before;
-      }
+      changed = result >= 0;
       return result;
     } finally {
+      if (!changed) {
+        found.state = before;
+      }
       found.unlock();
     }
   }
@@ -174,6 +176,7 @@ public final class AfdPoller implements Poller {
   @Override
   public int await(Ready out, long timeoutNanos) {
     out.clear();
+    errno.state(); // Refuses another thread, and a use after close, before the list is touched.
     int want = Math.min(batch, out.capacity());
     long start = timeoutNanos > 0 ? System.nanoTime() : 0;
     long left = timeoutNanos;
