@@ -44,13 +44,17 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  janus compare --quick",
       "  janus compare --out result.md",
-      "  janus compare --connections 100 --rounds 10 --window 2s --size 4k --json"
+      "  janus compare --connections 100 --rounds 20 --window 2s --size 4k --json"
     })
 final class CompareCommand implements Callable<Integer> {
-  private static final int QUICK_ROUNDS = 4;
-  private static final int ROUNDS = 8;
-  private static final Duration QUICK_WINDOW = Duration.ofMillis(600);
-  private static final Duration WINDOW = Duration.ofSeconds(2);
+  /** Many short rounds rather than few long ones: what can be told from chance grows much faster with their number. */
+  private static final int QUICK_ROUNDS = 8;
+
+  private static final int ROUNDS = 10;
+  private static final Duration QUICK_WINDOW = Duration.ofMillis(300);
+  private static final Duration WINDOW = Duration.ofMillis(1_500);
+  private static final Duration QUICK_WARMUP = Duration.ofMillis(150);
+  private static final Duration WARMUP = Duration.ofMillis(500);
   private static final int QUICK_IDLE = 2_000;
   private static final int IDLE = 5_000;
 
@@ -78,13 +82,13 @@ final class CompareCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       converter = CountArgument.class,
-      description = "Measurements of each engine with each number, an even number; default 8, quick 4.") private @Nullable Integer rounds;
+      description = "Measurements of each engine with each number, an even number; default 10, quick 8.") private @Nullable Integer rounds;
 
   @Option(
       names = "--window",
       paramLabel = "T",
       converter = DurationArgument.class,
-      description = "Length of a measurement; default 2s, quick 600ms.") private @Nullable Duration window;
+      description = "Length of a measurement; default 1500ms, quick 300ms.") private @Nullable Duration window;
 
   @Option(
       names = "--descriptors",
@@ -153,7 +157,7 @@ final class CompareCommand implements Callable<Integer> {
         connections,
         descriptors,
         Objects.requireNonNullElse(rounds, quick ? QUICK_ROUNDS : ROUNDS),
-        Duration.ofMillis(quick ? 250 : 500),
+        quick ? QUICK_WARMUP : WARMUP,
         Objects.requireNonNullElse(window, quick ? QUICK_WINDOW : WINDOW),
         size,
         idleConnections());
