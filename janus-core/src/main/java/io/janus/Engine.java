@@ -3,12 +3,15 @@ package io.janus;
 import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.PortOptions;
+import io.janus.completion.iocp.IocpProbe;
 import io.janus.completion.uring.UringProbe;
 import io.janus.emulation.PollingPort;
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.readiness.Poller;
+import io.janus.readiness.afd.AfdProbe;
 import io.janus.readiness.epoll.EpollProbe;
 import io.janus.socket.Sockets;
 import java.util.Arrays;
@@ -18,10 +21,16 @@ import java.util.stream.Collectors;
 public enum Engine {
   /** Completion by io_uring. */
   URING("uring", "completion", "io_uring"),
+  /** Completion by completion ports, on Windows. */
+  IOCP("iocp", "completion", "I/O completion ports"),
   /** Readiness by epoll. */
   EPOLL("epoll", "readiness", "epoll"),
-  /** Completion made from readiness, by epoll. */
-  EMULATED("emulated", "completion", "epoll, emulated");
+  /** Readiness by polls of the AFD device, on Windows. */
+  AFD("afd", "readiness", "the AFD device"),
+  /** Completion made from the readiness of this system. */
+  EMULATED(
+      "emulated", "completion",
+      SystemName.WINDOWS ? "the AFD device, emulated" : "epoll, emulated");
 
   /**
    * An engine and the reason for it.
@@ -76,15 +85,39 @@ public enum Engine {
     return kernel;
   }
 
+  /** True if it is an engine of the system that this is, whether it can run or not. */
+  public boolean isOfThisSystem() {
+    return switch (this) {
+      case URING, EPOLL -> SystemName.LINUX;
+      case IOCP, AFD -> SystemName.WINDOWS;
+      case EMULATED -> true;
+    };
+  }
+
+  /** True if it has completion ports. */
+  boolean hasPorts() {
+    return this != EPOLL && this != AFD;
+  }
+
   /** Empty if it can run here, else why not and the remedy. */
   public String refusal() {
-    return this == URING ? UringProbe.refusal() : EpollProbe.refusal();
+    return switch (this) {
+      case URING -> UringProbe.refusal();
+      case IOCP -> IocpProbe.refusal();
+      case EPOLL -> EpollProbe.refusal();
+      case AFD -> AfdProbe.refusal();
+      case EMULATED -> SystemName.WINDOWS ? AfdProbe.refusal() : EpollProbe.refusal();
+    };
   }
 
   /** What an engine that can run here lacks against its best, in words; empty if nothing. */
   public String shortcomings() {
     try {
-      return this == URING ? UringProbe.stepsDown() : "";
+      return switch (this) {
+        case URING -> UringProbe.stepsDown();
+        case IOCP -> IocpProbe.stepsDown();
+        case EPOLL, AFD, EMULATED -> "";
+      };
     } catch (OsException e) {
       return String.valueOf(e.getMessage());
     }
@@ -152,12 +185,13 @@ public enum Engine {
       Sockets sockets, BufferPool pool, Limits limits, Counters counters, PortOptions options)
       throws OsException {
     return switch (this) {
-      case URING -> CompletionPort.open(sockets, pool, limits, counters, options);
+      case URING, IOCP -> CompletionPort.open(sockets, pool, limits, counters, options);
       case EMULATED -> new PollingPort(
           Poller.open(limits.batchEvents(), counters), sockets, pool, limits, counters,
           options.tryFirst());
-      case EPOLL -> throw new IllegalArgumentException(
-          "engine " + id + " is readiness and has no completion port; use uring, emulated or auto");
+      case EPOLL, AFD -> throw new IllegalArgumentException(
+          "engine " + id + " is readiness and has no completion port; use "
+              + (SystemName.WINDOWS ? IOCP : URING).id + ", emulated or auto");
     };
   }
 
@@ -185,7 +219,8 @@ public enum Engine {
   }
 
   /**
-   * The engines are declared in the order of what they cost: io_uring makes the fewest system calls.
+   * The engines are declared in the order of what they cost: completion makes the fewest system calls. What belongs to another system
+   * does not count as passed over.
    *
    * @param from the first that comes into question
    * @param passedOver why one before it does not; empty if none was passed over
@@ -193,7 +228,7 @@ public enum Engine {
   private static Choice best(int from, String passedOver, boolean portsOnly) {
     String why = passedOver;
     for (int i = from; i < values().length; i++) {
-      if (portsOnly && values()[i] == EPOLL) {
+      if (!values()[i].isOfThisSystem() || (portsOnly && !values()[i].hasPorts())) {
         continue;
       }
       String refusal = values()[i].refusal();
@@ -208,7 +243,10 @@ public enum Engine {
         why = refusal;
       }
     }
-    throw new UnsupportedOperationException("no engine can run here: " + why);
+    throw new UnsupportedOperationException(
+        "no engine can run here: "
+            + (why.isEmpty() ? "Janus does not run on " + SystemName.NAME
+                + "; use Linux or Windows" : why));
   }
 
   private static UnsupportedOperationException refused(Engine engine, String why) {

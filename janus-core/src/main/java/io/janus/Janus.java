@@ -8,6 +8,7 @@ import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
 import io.janus.connection.ListenVerdict;
 import io.janus.connection.ReadinessConnectionManager;
+import io.janus.connection.Spread;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
@@ -86,11 +87,13 @@ public final class Janus implements AutoCloseable {
         ListeningSockets.open(address, loops.size(), options.limits().backlog());
     List<Long> sockets = opened.sockets();
     ListenVerdict verdict = new ListenVerdict();
+    // Where one loop listens for all, it gives what it accepts to them in turn.
+    Spread spread = new Spread(sockets.size() == 1 ? managers : List.of());
     for (int i = 0; i < sockets.size(); i++) {
       ConnectionManager manager = managers.get(i);
       long socket = sockets.get(i);
       try {
-        loops.get(i).execute(() -> manager.listen(socket, handler, verdict));
+        loops.get(i).execute(() -> manager.listen(socket, handler, verdict, spread));
       } catch (RejectedExecutionException e) {
         // Loops that have their socket already close it in their next turn, without having accepted anything.
         verdict.refuse();
@@ -312,7 +315,7 @@ public final class Janus implements AutoCloseable {
   private ConnectionManager manager(
       EventLoop loop, Counters counters, Sockets sockets, BufferPool pool) throws OsException {
     Limits limits = options.limits();
-    if (choice.engine() == Engine.EPOLL) {
+    if (!choice.engine().hasPorts()) {
       return new ReadinessConnectionManager(
           loop, limits, counters, sockets, pool, budget,
           Poller.open(limits.batchEvents(), counters));
@@ -320,7 +323,7 @@ public final class Janus implements AutoCloseable {
     PortOptions portOptions =
         new PortOptions(
             options.tryFirst(), options.directDescriptors() ? ConnectionLimit.tableSize() : 0,
-            options.zeroCopyBytes());
+            options.zeroCopyBytes(), options.skipPackets());
     return new CompletionConnectionManager(
         loop, limits, counters, sockets, pool, budget,
         choice.engine().port(sockets, pool, limits, counters, portOptions));

@@ -1,6 +1,7 @@
 package io.janus;
 
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
@@ -8,7 +9,10 @@ import io.janus.socket.Sockets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Bound and listening sockets for one address, one for each loop: the kernel spreads connections over them (SO_REUSEPORT). */
+/**
+ * Bound and listening sockets for one address, one for each loop: the kernel spreads connections over them (SO_REUSEPORT). One for all
+ * where there is no such thing: on Windows, and for a path.
+ */
 final class ListeningSockets {
   /** What was opened, one socket for each loop, and where they listen. */
   record Opened(List<Long> sockets, Address at) {}
@@ -17,7 +21,7 @@ final class ListeningSockets {
 
   static Opened open(Address address, int count, int backlog) throws OsException {
     List<Long> opened = new ArrayList<>();
-    int wanted = address instanceof Address.Unix ? 1 : count;
+    int wanted = address instanceof Address.Unix || SystemName.WINDOWS ? 1 : count;
     try (Sockets sockets = Sockets.open(new Counters())) {
       try {
         if (wanted > 1 && address.port() != 0) {

@@ -3,10 +3,12 @@ package io.janus.cli;
 import io.janus.Engine;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Json;
+import io.janus.ffi.SystemVersion;
 import io.janus.limit.Limits;
 import io.janus.socket.SystemLimits;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +36,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     SystemLimits limits = SystemLimits.read();
     List<String> remarks = remarks(limits);
-    boolean anyEngine = List.of(Engine.values()).stream().anyMatch(e -> e.refusal().isEmpty());
+    boolean anyEngine = engines().stream().anyMatch(e -> e.refusal().isEmpty());
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(Json.of(findings(limits, remarks)));
@@ -47,13 +49,15 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static Map<String, Object> findings(SystemLimits limits, List<String> remarks) {
     Map<String, Object> found = new LinkedHashMap<>();
-    found.put("system", System.getProperty("os.name"));
-    found.put("kernel", System.getProperty("os.version"));
+    SystemVersion version = SystemVersion.read();
+    found.put("system", version.name());
+    found.put("kernel", version.version());
+    found.put("wine", version.wine());
     found.put("architecture", System.getProperty("os.arch"));
     found.put("cores", Runtime.getRuntime().availableProcessors());
     found.put("java", Runtime.version().toString());
     List<Object> engines = new ArrayList<>();
-    for (Engine engine : Engine.values()) {
+    for (Engine engine : engines()) {
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("engine", engine.id());
       entry.put("face", engine.face());
@@ -81,11 +85,11 @@ final class DoctorCommand implements Callable<Integer> {
   private static void print(
       PrintWriter out, SystemLimits limits, List<String> remarks, boolean anyEngine) {
     row(
-        out, "system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-            + System.getProperty("os.arch"));
+        out, "system",
+        SystemVersion.read() + ", " + System.getProperty("os.arch"));
     row(out, "cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
     row(out, "java", Runtime.version().toString());
-    for (Engine engine : Engine.values()) {
+    for (Engine engine : engines()) {
       String refusal = engine.refusal();
       row(
           out,
@@ -131,6 +135,10 @@ final class DoctorCommand implements Callable<Integer> {
           "with one core a load generator on this machine takes time from the server it measures");
     }
     return remarks;
+  }
+
+  private static List<Engine> engines() {
+    return Arrays.stream(Engine.values()).filter(Engine::isOfThisSystem).toList();
   }
 
   private static String lacks(Engine engine) {

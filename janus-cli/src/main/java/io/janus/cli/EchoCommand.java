@@ -135,6 +135,11 @@ final class EchoCommand implements Callable<Integer> {
       description = "The emulation waits for readiness before it tries; for comparing the two.") private boolean waitFirst;
 
   @Option(
+      names = "--every-packet",
+      hidden = true,
+      description = "What is done at once has a packet all the same (engine iocp only); for comparing the two.") private boolean everyPacket;
+
+  @Option(
       names = "--control",
       hidden = true,
       description = "Answers the lines \"stats\" and \"memory\" of standard input, and ends with it; for janus compare.") private boolean control;
@@ -156,7 +161,7 @@ final class EchoCommand implements Callable<Integer> {
     EngineOptions options =
         new EngineOptions(
             engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
-            descriptors.isDirect(), zeroCopy);
+            descriptors.isDirect(), zeroCopy, !everyPacket);
     Signals signals = Signals.take();
     Address wanted = Objects.requireNonNull(listen);
     try (Janus janus = Janus.open(options)) {

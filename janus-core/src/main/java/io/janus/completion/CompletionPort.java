@@ -2,6 +2,7 @@ package io.janus.completion;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
+import io.janus.completion.iocp.IocpPort;
 import io.janus.completion.uring.UringPort;
 import io.janus.completion.uring.UringProbe;
 import io.janus.ffi.OsException;
@@ -52,7 +53,7 @@ public interface CompletionPort extends AutoCloseable {
   long FOREVER = -1;
 
   /**
-   * Opens the native port of this system for the calling thread: io_uring on Linux. Where it cannot run, or where the choice is the
+   * Opens the native port of this system for the calling thread: io_uring on Linux, a completion port on Windows. Where it cannot run, or where the choice is the
    * user's, {@code Engine.openPort} opens this one or the emulation, which is no native port and stands a room above.
    *
    * @param sockets the verbs of the same thread, for what the port has no operation for; they stay the caller's
@@ -66,9 +67,13 @@ public interface CompletionPort extends AutoCloseable {
   static CompletionPort open(
       Sockets sockets, BufferPool pool, Limits limits, Counters counters, PortOptions options)
       throws OsException {
+    if (SystemName.WINDOWS) {
+      return IocpPort.open(sockets, pool, limits, counters, options.skipPackets());
+    }
     if (!SystemName.LINUX) {
       throw new UnsupportedOperationException(
-          "Janus has no native completion port for " + SystemName.NAME + " yet; use Linux");
+          "Janus has no native completion port for " + SystemName.NAME
+              + "; use Linux or Windows");
     }
     try {
       return UringPort.open(
@@ -94,6 +99,16 @@ public interface CompletionPort extends AutoCloseable {
    * handle goes on; −1 or an error if there is none to have.
    */
   default long lend(long handle) {
+    return -1;
+  }
+
+  /**
+   * Gives up a handle on which nothing was ever submitted, such as a connection just accepted, so that another port can adopt its
+   * socket.
+   *
+   * @return the socket, the caller's from now on, and the handle is gone; or −1 where that cannot be, and nothing has changed
+   */
+  default long disown(long handle) {
     return -1;
   }
 

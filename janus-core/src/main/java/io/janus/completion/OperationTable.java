@@ -1,6 +1,7 @@
 package io.janus.completion;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.Custody;
 import io.janus.limit.SlotArray;
 import io.janus.socket.Sockets;
 import org.jspecify.annotations.Nullable;
@@ -187,5 +188,30 @@ public final class OperationTable {
       throw new IllegalStateException("operation " + index + " is no gathered send");
     }
     return kept.buffers;
+  }
+
+  /** Gives the buffers of an operation that has ended back to the application. */
+  public void giveBack(int index) {
+    Buffer single = buffer(index);
+    int count = gatherCount(index);
+    if (count > 0) {
+      Custody.giveBackAll(gather(index), count);
+    } else if (single != null) {
+      Custody.giveBack(single);
+    }
+  }
+
+  /** Gives them back to their pools, for an operation that nobody will hear of any more. */
+  public void releaseBuffers(int index) {
+    giveBack(index);
+    Buffer single = buffer(index);
+    int count = gatherCount(index);
+    for (int i = 0; i < count; i++) {
+      gather(index)[i].release();
+    }
+    if (count == 0 && single != null) {
+      single.release();
+    }
+    forgetBuffers(index);
   }
 }

@@ -8,8 +8,11 @@ package io.janus.completion;
  *     process; io_uring only
  * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel, and end only when the peer has them; 0 = all are
  *     copied; io_uring only
+ * @param skipPackets what is done at once needs no packet, where the socket allows that; false = everything has its packet, for
+ *     comparing the two; completion ports of Windows only
  */
-public record PortOptions(boolean tryFirst, int directDescriptors, int zeroCopyBytes) {
+public record PortOptions(
+    boolean tryFirst, int directDescriptors, int zeroCopyBytes, boolean skipPackets) {
 
   /** Checks the numbers. */
   public PortOptions {
@@ -26,21 +29,26 @@ public record PortOptions(boolean tryFirst, int directDescriptors, int zeroCopyB
 
   /** What runs everywhere: sockets of the process, sends copied, tried before waited for. */
   public static PortOptions defaults() {
-    return new PortOptions(true, 0, 0);
+    return new PortOptions(true, 0, 0, true);
   }
 
   /** The same with the other order of trying and waiting. */
   public PortOptions withTryFirst(boolean first) {
-    return new PortOptions(first, directDescriptors, zeroCopyBytes);
+    return new PortOptions(first, directDescriptors, zeroCopyBytes, skipPackets);
   }
 
   /** The same with connections in a table of the ring, of this size; 0 = sockets of the process. */
   public PortOptions withDirectDescriptors(int table) {
-    return new PortOptions(tryFirst, table, zeroCopyBytes);
+    return new PortOptions(tryFirst, table, zeroCopyBytes, skipPackets);
   }
 
   /** The same with sends of so many bytes and more not copied into the kernel; 0 = all are copied. */
   public PortOptions withZeroCopyBytes(int bytes) {
-    return new PortOptions(tryFirst, directDescriptors, bytes);
+    return new PortOptions(tryFirst, directDescriptors, bytes, skipPackets);
+  }
+
+  /** The same with packets for what is done at once, or without. */
+  public PortOptions withSkipPackets(boolean skip) {
+    return new PortOptions(tryFirst, directDescriptors, zeroCopyBytes, skip);
   }
 }

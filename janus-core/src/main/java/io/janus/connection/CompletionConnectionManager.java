@@ -206,6 +206,11 @@ public final class CompletionConnectionManager extends ConnectionManager {
   }
 
   @Override
+  long disown(long handle) {
+    return port.disown(handle);
+  }
+
+  @Override
   long socketOf(Connection connection) {
     return port.socket(connection.handle);
   }

@@ -38,6 +38,7 @@ public abstract class ConnectionManager implements EventSource {
   private final Settlement settlement;
   private final Connector connector;
   private final List<Listener> listeners = new ArrayList<>();
+  private boolean draining;
 
   ConnectionManager(
       EventLoop loop,
@@ -92,6 +93,9 @@ public abstract class ConnectionManager implements EventSource {
   /** Makes a socket of the process the model's own. */
   abstract long adopt(long socket);
 
+  /** Gives up a connection on which nothing was done yet: its socket, or below zero if it must stay. */
+  abstract long disown(long handle);
+
   /** The socket of the process behind a connection, or below zero if it has none. */
   abstract long socketOf(Connection connection);
 
@@ -127,13 +131,14 @@ public abstract class ConnectionManager implements EventSource {
 
   /** Takes a bound and listening socket and accepts from it for the handler, from now on. */
   public final void listen(long listeningSocket, Handler handler) {
-    listen(listeningSocket, handler, ListenVerdict.granted());
+    listen(listeningSocket, handler, ListenVerdict.granted(), new Spread(List.of()));
   }
 
   /** The same together with other loops: accepts once that is granted, and closes the socket if it is refused. */
-  public final void listen(long listeningSocket, Handler handler, ListenVerdict verdict) {
+  public final void listen(long socket, Handler handler, ListenVerdict verdict, Spread spread) {
     checkLoop();
-    listeners.add(new Listener(this, handler, verdict, adopt(listeningSocket), listeners.size()));
+    listeners.add(
+        new Listener(this, handler, verdict, spread, adopt(socket), listeners.size()));
     listeners.getLast().start();
   }
 
@@ -151,6 +156,11 @@ public abstract class ConnectionManager implements EventSource {
   public final Connection connect(Address to, Handler handler) {
     checkLoop();
     return connector.connect(to, handler);
+  }
+
+  /** True from the begin of a drain on. */
+  final boolean isDraining() {
+    return draining;
   }
 
   /** Connections that are not yet closed. */
@@ -171,6 +181,7 @@ public abstract class ConnectionManager implements EventSource {
   public final void drain(long nanos, IntConsumer drained) {
     checkLoop();
     stopListening();
+    draining = true;
     new Drain(this, loop.now() + nanos, drained).look(loop.now());
   }
 

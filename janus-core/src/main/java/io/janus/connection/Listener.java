@@ -39,6 +39,7 @@ final class Listener extends Deadline {
   final ConnectionManager manager;
   final Handler handler;
   private final ListenVerdict verdict;
+  private final Spread spread;
 
   /** The manager's name for it in pollers and ports: below zero, where connections are not. */
   final long token;
@@ -63,10 +64,12 @@ final class Listener extends Deadline {
   private boolean complained;
 
   Listener(
-      ConnectionManager manager, Handler handler, ListenVerdict verdict, long handle, int index) {
+      ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
+      long handle, int index) {
     this.manager = manager;
     this.handler = handler;
     this.verdict = verdict;
+    this.spread = spread;
     this.handle = handle;
     this.token = -1L - index;
   }
@@ -98,7 +101,7 @@ final class Listener extends Deadline {
     if (stopped) {
       refuse(connection);
     } else if (parked.isEmpty() && manager.budget.take()) {
-      manager.opened(handler, connection);
+      open(connection);
     } else {
       // One repeated accept may bring several before it has heard that it should stop.
       parked.add(connection);
@@ -106,6 +109,12 @@ final class Listener extends Deadline {
         rest("the limit of " + manager.budget.most()
             + " connections is reached; raise the limit of connections or wait");
       }
+    }
+  }
+
+  private void open(long connection) {
+    if (!spread.offer(manager, handler, connection)) {
+      manager.opened(handler, connection);
     }
   }
 
@@ -167,7 +176,7 @@ final class Listener extends Deadline {
         restAgain();
         return;
       }
-      manager.opened(handler, parked.remove());
+      open(parked.remove());
     }
     resting = false;
     start();

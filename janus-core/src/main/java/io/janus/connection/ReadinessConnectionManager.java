@@ -189,6 +189,11 @@ public final class ReadinessConnectionManager extends ConnectionManager {
   }
 
   @Override
+  long disown(long handle) {
+    return handle;
+  }
+
+  @Override
   long socketOf(Connection connection) {
     return connection.handle;
   }

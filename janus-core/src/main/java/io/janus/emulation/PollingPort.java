@@ -92,6 +92,17 @@ public final class PollingPort implements CompletionPort {
   }
 
   @Override
+  public long disown(long on) {
+    PollingHandle handle = find(on);
+    if (handle == null || handle.inFlight > 0
+        || handle.registration != PollingHandle.NOT_REGISTERED) {
+      return -1;
+    }
+    handles.give(handle);
+    return handle.socket;
+  }
+
+  @Override
   public long accept(long listener, int flags, long token) {
     PollingHandle handle = find(listener);
     if (handle == null || handle.takes || operations.isFull()) {
@@ -308,7 +319,7 @@ public final class PollingPort implements CompletionPort {
     while (!done.isEmpty()) {
       lost.clear();
       while (!done.isEmpty() && !lost.isFull()) {
-        releaseBuffers(done.slot());
+        operations.releaseBuffers(done.slot());
         deliver(lost);
       }
     }
@@ -336,7 +347,7 @@ public final class PollingPort implements CompletionPort {
     int slot = done.slot();
     boolean more = done.more();
     Buffer buffer = operations.buffer(slot);
-    giveBack(slot, buffer);
+    operations.giveBack(slot);
     out.put(
         operations.kind(slot),
         operations.token(slot),
@@ -357,28 +368,6 @@ public final class PollingPort implements CompletionPort {
       handle.handedOut(operations.kind(slot));
     }
     operations.release(slot);
-  }
-
-  private void giveBack(int slot, @Nullable Buffer single) {
-    int count = operations.gatherCount(slot);
-    if (count > 0) {
-      Custody.giveBackAll(operations.gather(slot), count);
-    } else if (single != null) {
-      Custody.giveBack(single);
-    }
-  }
-
-  private void releaseBuffers(int slot) {
-    Buffer single = operations.buffer(slot);
-    giveBack(slot, single);
-    int count = operations.gatherCount(slot);
-    for (int i = 0; i < count; i++) {
-      operations.gather(slot)[i].release();
-    }
-    if (count == 0 && single != null) {
-      single.release();
-    }
-    operations.forgetBuffers(slot);
   }
 
   /** Every submit passes here first, so that one on another thread takes nothing. */

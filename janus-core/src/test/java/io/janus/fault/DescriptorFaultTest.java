@@ -21,12 +21,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors of the calls that make or register descriptors. */
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"epoll", "emulated"})
+@EnabledOnOs(OS.LINUX)
 class DescriptorFaultTest extends FaultTest {
   private static final Set<String> MAKERS = Set.of("socket", "epoll_create1", "eventfd");
 

@@ -12,12 +12,15 @@ import java.net.Socket;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors and short counts of the calls that move bytes. */
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"epoll", "emulated"})
+@EnabledOnOs(OS.LINUX)
 class TransferFaultTest extends FaultTest {
   private static final byte[] PATTERN = Bytes.pattern(300_000, 8);
 

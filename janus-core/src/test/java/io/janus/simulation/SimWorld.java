@@ -100,7 +100,7 @@ public final class SimWorld implements World {
     int uncopied = network.faults.wild ? network.dice.oneOf(0, 0, 1, 100) : 0;
     return UringOverKernel.open(
         ring, new SimSockets(network, counters), pool, limits, counters,
-        new PortOptions(true, table, uncopied));
+        PortOptions.defaults().withDirectDescriptors(table).withZeroCopyBytes(uncopied));
   }
 
   /** The pool of the last manager. */

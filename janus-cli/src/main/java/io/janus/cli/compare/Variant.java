@@ -29,6 +29,11 @@ public record Variant(String name, String engine, List<String> options) {
           variants.add(
               new Variant(engine.id() + " (waits first)", engine.id(), List.of("--wait-first")));
         }
+        if (engine == Engine.IOCP) {
+          variants.add(
+              new Variant(
+                  engine.id() + " (every packet)", engine.id(), List.of("--every-packet")));
+        }
         if (engine == Engine.URING && uring != Rows.process) {
           variants.add(
               new Variant(

@@ -84,7 +84,7 @@ final class IocpHandle extends Handle {
     super(slot);
   }
 
-  void begin(long newSocket, long nowNanos) {
+  void begin(long newSocket, long lastBytesAt) {
     socket = newSocket;
     associated = false;
     moded = false;
@@ -101,7 +101,7 @@ final class IocpHandle extends Handle {
     withdrawn = false;
     connectCell = OverlappedSlab.NONE;
     accepts = null;
-    bytesAt = nowNanos - IocpReceiver.BUSY_NANOS;
+    bytesAt = lastBytesAt;
     busy = false;
   }
 

@@ -47,6 +47,9 @@ final class IocpParts implements AutoCloseable {
   /** For accepts and connects, whose addresses the system needs for as long as they go on. */
   final OverlappedSlab addressed = new OverlappedSlab(ADDRESSED_CELL_BYTES);
 
+  /** Bytes that come within this time of those before make a connection busy; without bytes for so long it is quiet again. */
+  final long busyNanos;
+
   private final boolean skipOnSuccess;
 
   /** Operations of the system whose packets have not been dequeued. */
@@ -59,11 +62,12 @@ final class IocpParts implements AutoCloseable {
   long now = System.nanoTime();
 
   IocpParts(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
-      boolean skipOnSuccess) throws OsException {
+      boolean skipOnSuccess, long busyNanos) throws OsException {
     this.sockets = sockets;
     this.pool = pool;
     this.counters = counters;
     this.skipOnSuccess = skipOnSuccess;
+    this.busyNanos = busyNanos;
     operations = new OperationTable(limits.operations());
     instance = new IocpInstance(Math.min(limits.batchEvents(), MOST_PACKETS), counters);
   }
@@ -71,7 +75,7 @@ final class IocpParts implements AutoCloseable {
   /** A handle for a socket that has not been given to the port of the system yet. */
   IocpHandle handleFor(long socket) {
     IocpHandle handle = handles.take();
-    handle.begin(socket, now);
+    handle.begin(socket, now - busyNanos);
     return handle;
   }
 

@@ -17,6 +17,7 @@ import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #await} dequeues the packets of those that have ended. {@code docs/IOCP.md} lists the traps and where each is handled.
  */
 public final class IocpPort implements CompletionPort {
+  /** Ten messages a second are worth a buffer that waits for the next. */
+  private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final PortGuard guard = new PortGuard();
   private final IocpParts parts;
   private final IocpReceiver receiver;
@@ -35,9 +39,12 @@ public final class IocpPort implements CompletionPort {
   private boolean postsFirst;
   private boolean closed;
 
-  private IocpPort(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
-      boolean skipOnSuccess) throws OsException {
-    parts = new IocpParts(sockets, pool, limits, counters, skipOnSuccess);
+  /**
+   * @param busyNanos see {@link IocpParts#busyNanos}; 0 = no connection is ever busy
+   */
+  IocpPort(Sockets sockets, BufferPool pool, Limits limits, Counters counters,
+      boolean skipOnSuccess, long busyNanos) throws OsException {
+    parts = new IocpParts(sockets, pool, limits, counters, skipOnSuccess, busyNanos);
     receiver = new IocpReceiver(parts);
     sender = new IocpSender(parts);
     acceptor = new IocpAcceptor(parts, limits.acceptsPerTurn());
@@ -60,7 +67,7 @@ public final class IocpPort implements CompletionPort {
           "a completion port has one thread of the system that waits on it, and virtual threads move between them; open the port on a"
               + " platform thread");
     }
-    return new IocpPort(sockets, pool, limits, counters, skipOnSuccess);
+    return new IocpPort(sockets, pool, limits, counters, skipOnSuccess, BUSY_NANOS);
   }
 
   @Override
@@ -79,6 +86,17 @@ public final class IocpPort implements CompletionPort {
   public long socket(long handle) {
     IocpHandle found = parts.handles.find(handle);
     return found == null ? -1 : found.socket;
+  }
+
+  /** A handle is given to the port of the system, which is for its life, at its first operation, or if it was adopted. */
+  @Override
+  public long disown(long on) {
+    IocpHandle handle = find(on);
+    if (handle == null || handle.inFlight > 0 || handle.associated) {
+      return -1;
+    }
+    parts.handles.give(handle);
+    return handle.socket;
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class IocpProbe {
     try (Sockets sockets = Sockets.open(counters);
         BufferPool pool = new BufferPool(BUFFER_BYTES, 16 * BUFFER_BYTES);
         IocpParts parts =
-            new IocpParts(sockets, pool, Limits.defaults(), counters, true)) {
+            new IocpParts(sockets, pool, Limits.defaults(), counters, true, 0)) {
       long socket = OsException.check("open a socket", sockets.open(ANY));
       try {
         SocketExtensions extensions = parts.instance.extensions(ANY, socket);

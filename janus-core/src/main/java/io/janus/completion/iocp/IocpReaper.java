@@ -1,13 +1,11 @@
 package io.janus.completion.iocp;
 
 import io.janus.buffer.Buffer;
-import io.janus.buffer.Custody;
 import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
-import org.jspecify.annotations.Nullable;
 
 /** From packets to done operations, and from those to completions. */
 final class IocpReaper {
@@ -94,7 +92,7 @@ final class IocpReaper {
     OperationTable operations = parts.operations;
     boolean more = parts.done.more();
     Buffer buffer = operations.buffer(slot);
-    giveBack(slot, buffer);
+    operations.giveBack(slot);
     out.put(
         operations.kind(slot),
         operations.token(slot),
@@ -116,7 +114,7 @@ final class IocpReaper {
       boolean more = parts.done.more();
       parts.done.removeFirst();
       if (!more) {
-        release(slot);
+        parts.operations.releaseBuffers(slot);
         handedOut(slot);
       }
     }
@@ -128,26 +126,5 @@ final class IocpReaper {
       handle.handedOut(slot);
     }
     parts.operations.release(slot);
-  }
-
-  private void giveBack(int slot, @Nullable Buffer single) {
-    int count = parts.operations.gatherCount(slot);
-    if (count > 0) {
-      Custody.giveBackAll(parts.operations.gather(slot), count);
-    } else if (single != null) {
-      Custody.giveBack(single);
-    }
-  }
-
-  private void release(int slot) {
-    Buffer single = parts.operations.buffer(slot);
-    giveBack(slot, single);
-    int count = parts.operations.gatherCount(slot);
-    for (int i = 0; i < count; i++) {
-      parts.operations.gather(slot)[i].release();
-    }
-    if (count == 0 && single != null) {
-      single.release();
-    }
   }
 }

@@ -10,7 +10,6 @@ import io.janus.ffi.windows.Winsock2;
 import io.janus.ffi.windows.Wsabuf;
 import io.janus.limit.Counter;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * buffer of the caller.
  */
 final class IocpReceiver {
-  /** Bytes that come within this time of those before make a connection busy; without bytes for so long it is quiet again. */
-  static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
   /** In the queue of done operations: bytes exist, or the end, and have to be taken. */
   static final int LOOK = Integer.MIN_VALUE;
 
@@ -179,7 +175,7 @@ final class IocpReceiver {
   private void hold(IocpHandle handle, int slot, Buffer buffer) {
     Custody.give(buffer, Custody.RECEIVE);
     parts.operations.setBuffer(slot, buffer);
-    handle.busy = parts.now - handle.bytesAt < BUSY_NANOS;
+    handle.busy = parts.now - handle.bytesAt < parts.busyNanos;
     handle.bytesAt = parts.now;
   }
 
@@ -197,7 +193,7 @@ final class IocpReceiver {
 
   /** Takes the buffers back from connections that have fallen quiet; their receives go on without. */
   void withdrawQuiet(long now) {
-    while (oldest != null && now - oldest.pooledAt >= BUSY_NANOS) {
+    while (oldest != null && now - oldest.pooledAt >= parts.busyNanos) {
       IocpHandle handle = oldest;
       remove(handle);
       handle.busy = false;
@@ -211,7 +207,7 @@ final class IocpReceiver {
     if (oldest == null) {
       return timeoutNanos;
     }
-    long left = Math.max(0, oldest.pooledAt + BUSY_NANOS - now);
+    long left = Math.max(0, oldest.pooledAt + parts.busyNanos - now);
     return timeoutNanos < 0 ? left : Math.min(timeoutNanos, left);
   }
 
