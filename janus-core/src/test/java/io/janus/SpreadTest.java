@@ -68,8 +68,11 @@ class SpreadTest {
       new Socket("127.0.0.1", warm.getLocalPort()).close();
     }
     before = Footprint.now();
-    janus = Janus.open(EngineOptions.defaults().withEngine(engine).withLoops(LOOPS).withLimits(
-        Limits.defaults().withBlockedMillis(0).withMailboxTasks(TASKS)));
+    janus = Janus.open(EngineOptions.defaults()
+        .withEngine(engine)
+        .withLoops(LOOPS)
+        .withLimits(
+            Limits.defaults().withBlockedMillis(0).withLingerMillis(50).withMailboxTasks(TASKS)));
   }
 
   @AfterEach

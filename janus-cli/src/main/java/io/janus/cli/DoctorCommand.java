@@ -99,6 +99,16 @@ final class DoctorCommand implements Callable<Integer> {
               : "not available: " + refusal);
     }
     row(out, "engine auto", anyEngine ? autoChoice() : "none can run here");
+    if (SystemVersion.read().name().equals("Windows")) {
+      row(out, "limits",
+          "handles are bounded by memory only; `netsh interface ipv4 show dynamicport tcp` tells the local ports");
+    } else {
+      printLimits(out, limits);
+    }
+    remarks.forEach(remark -> out.println("note: " + remark));
+  }
+
+  private static void printLimits(PrintWriter out, SystemLimits limits) {
     row(out, "descriptors",
         number(limits.descriptors()) + " (may be raised to " + number(limits.hardDescriptors())
             + ")");
@@ -110,7 +120,6 @@ final class DoctorCommand implements Callable<Integer> {
             ? "unknown"
             : number(ports(limits)) + " (" + limits.firstPort() + " to " + limits.lastPort()
                 + ") for outgoing connections to one address and port");
-    remarks.forEach(remark -> out.println("note: " + remark));
   }
 
   private static List<String> remarks(SystemLimits limits) {

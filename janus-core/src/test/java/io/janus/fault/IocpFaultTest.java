@@ -1,0 +1,218 @@
+package io.janus.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.Janus;
+import io.janus.buffer.Buffer;
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.contract.Bytes;
+import io.janus.contract.Footprint;
+import io.janus.contract.Wait;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
+import io.janus.limit.Counter;
+import io.janus.socket.Address;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Errors of the calls that the engine on completion ports is made of. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = "iocp")
+@EnabledOnOs(OS.WINDOWS)
+class IocpFaultTest extends FaultTest {
+  private static final int ERROR_NOT_ENOUGH_MEMORY = 8;
+  private static final int WSAEMFILE = 10024;
+  private static final int WSAEWOULDBLOCK = 10035;
+  private static final int WSAEADDRNOTAVAIL = 10049;
+  private static final int WSAENETUNREACH = 10051;
+  private static final int WSAECONNRESET = 10054;
+  private static final int WSAENOBUFS = 10055;
+  private static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
+  private static final Set<String> MAKERS =
+      Set.of("CreateIoCompletionPort", "WSASocketW", "VirtualAlloc", "WSAIoctl");
+
+  @Test
+  void acceptWithoutHandlesOrMemoryPausesAndResumesWithoutSpinning() throws Exception {
+    for (int error : new int[] {WSAEMFILE, WSAENOBUFS}) {
+      Janus janus = open();
+      Address at = janus.listen(any(), ECHO);
+      Socket old = use(client(at));
+      assertThat(echo(old, new byte[] {1})).hasSize(1);
+      Faults outage = new Faults().on("WSASocketW", (call, arguments) -> error).install();
+      // The next one finds a socket that waits for it already; no further one can be made then.
+      Socket next = use(client(at));
+      Socket waiting = use(client(at));
+      Wait.until("accepting has failed five times", () -> outage.injected() >= 5);
+      assertThat(echo(old, new byte[] {2})).as("the old connection goes on").hasSize(1);
+      outage.clear();
+      assertThat(echo(next, new byte[] {3})).hasSize(1);
+      assertThat(echo(waiting, new byte[] {4})).hasSize(1);
+      long failures = count(janus, Counter.ACCEPT_FAILURES);
+      assertThat(failures).isEqualTo(outage.injected());
+      assertThat(count(janus, Counter.ACCEPT_PAUSES)).as("every failure is followed by a rest")
+          .isEqualTo(failures);
+      assertThat(reports).anyMatch(report -> report.contains("accepting pauses"));
+      assertThat(reports.size()).as("complaints are rationed").isLessThan(outage.injected());
+      reports.clear();
+    }
+  }
+
+  @Test
+  void acceptsThatFailForOnePeerAreStartedAgain() throws Exception {
+    Janus janus = open();
+    faults.on("AcceptEx", (call, arguments) -> call <= 3 ? WSAECONNRESET : 0).install();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    assertThat(faults.injected()).isEqualTo(3);
+    assertThat(count(janus, Counter.ACCEPT_PAUSES)).isZero();
+  }
+
+  @Test
+  void connectionThatCannotBeMadeTheListenersIsClosedAndAcceptingGoesOn() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    faults.on("setsockopt", (call, arguments) -> (int) arguments[2] == SO_UPDATE_ACCEPT_CONTEXT
+        && faults.injected() == 0 ? WSAECONNRESET : 0).install();
+    assertThat(isEnded(use(client(at)))).isTrue();
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+  }
+
+  @Test
+  void socketThatCannotSkipPacketsHasThem() throws Exception {
+    faults.on("SetFileCompletionNotificationModes", (call, arguments) -> 1).install();
+    Janus janus = open();
+    Socket client = use(client(janus.listen(any(), ECHO)));
+    byte[] bytes = Bytes.pattern(200_000, 3);
+    assertThat(echo(client, bytes)).isEqualTo(bytes);
+    assertThat(faults.injected()).isOne();
+  }
+
+  @Test
+  void socketOfALayeredProviderHasItsPackets() throws Exception {
+    Janus janus = open();
+    faults.on("WSAIoctl", (call, arguments) -> (int) arguments[1] == 0x4800_0022 ? 10045 : 0)
+        .install();
+    Socket client = use(client(janus.listen(any(), ECHO)));
+    assertThat(echo(client, new byte[] {1, 2, 3})).hasSize(3);
+    assertThat(faults.injected()).as("asked once for the listener and its sockets").isOne();
+  }
+
+  @Test
+  void bytesThatWereAnnouncedAndAreNotThereOnlyDelay() throws Exception {
+    faults.on("recv", (call, arguments) -> call % 2 == 1 ? WSAEWOULDBLOCK : 0).install();
+    Janus janus = open();
+    Socket client = use(client(janus.listen(any(), ECHO)));
+    for (byte i = 0; i < 20; i++) {
+      assertThat(echo(client, new byte[] {i})).containsExactly(i);
+    }
+    assertThat(faults.injected()).isPositive();
+  }
+
+  @Test
+  void receiveThatTheSystemCannotHoldIsTriedAgainWithoutLoss() throws Exception {
+    faults.on("WSARecv", (call, arguments) -> call % 2 == 1 ? WSAENOBUFS : 0).install();
+    Janus janus = open();
+    Socket client = use(client(janus.listen(any(), ECHO)));
+    byte[] bytes = Bytes.pattern(100_000, 5);
+    assertThat(echo(client, bytes)).isEqualTo(bytes);
+    assertThat(count(janus, Counter.FAILED)).isZero();
+  }
+
+  @Test
+  void sendThatTheSystemCannotHoldIsTriedAgainWithoutLoss() throws Exception {
+    for (int error : new int[] {WSAENOBUFS, WSAEWOULDBLOCK}) {
+      faults.on("WSASend", (call, arguments) -> call % 2 == 1 ? error : 0).install();
+      Janus janus = open();
+      Socket client = use(client(janus.listen(any(), ECHO)));
+      byte[] bytes = Bytes.pattern(100_000, 7);
+      assertThat(echo(client, bytes)).isEqualTo(bytes);
+      assertThat(count(janus, Counter.FAILED)).isZero();
+      faults.clear();
+    }
+  }
+
+  @Test
+  void sendAndReceiveThatFailAtOnceEndThatConnectionOnly() throws Exception {
+    for (String function : new String[] {"WSASend", "WSARecv"}) {
+      Janus janus = open();
+      Address at = janus.listen(any(), ECHO);
+      Socket other = use(client(at));
+      assertThat(echo(other, new byte[] {1})).hasSize(1);
+      Socket doomed = use(client(at));
+      assertThat(echo(doomed, new byte[] {2})).hasSize(1);
+      faults.on(function, (call, arguments) -> call == 1 ? WSAECONNRESET : 0).install();
+      doomed.getOutputStream().write(3);
+      Wait.until("it has failed", () -> count(janus, Counter.FAILED) == 1);
+      assertThat(echo(other, new byte[] {4})).hasSize(1);
+      faults.clear();
+    }
+  }
+
+  @Test
+  void connectErrorsAreToldByTheirKind() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(failure(janus, at, "ConnectEx", WSAENETUNREACH)).isEqualTo(ErrorKind.UNREACHABLE);
+    assertThat(failure(janus, at, "ConnectEx", WSAEADDRNOTAVAIL))
+        .isEqualTo(ErrorKind.ADDRESS_NOT_AVAILABLE);
+    assertThat(failure(janus, at, "bind", WSAENOBUFS)).isEqualTo(ErrorKind.OUT_OF_MEMORY);
+    assertThat(failure(janus, at, "WSASocketW", WSAEMFILE))
+        .isEqualTo(ErrorKind.OUT_OF_DESCRIPTORS);
+  }
+
+  private ErrorKind failure(Janus janus, Address to, String function, int error) {
+    AtomicReference<OsError> failure = new AtomicReference<>();
+    faults.on(function, (call, arguments) -> error).install();
+    janus.connect(to, new Handler() {
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        throw new AssertionError("no bytes without a connection");
+      }
+
+      @Override
+      public void onClosed(Connection connection) {
+        failure.set(connection.failure());
+      }
+    });
+    Wait.until("the connect has failed", () -> failure.get() != null);
+    faults.clear();
+    return failure.get().kind();
+  }
+
+  @Test
+  void whateverIsRefusedAtTheStartNothingIsLeft() {
+    Footprint before = Footprint.now();
+    for (int n = 1, injected = 1; injected > 0; n++) {
+      Faults refusal = new Faults().failNth(MAKERS, n, ERROR_NOT_ENOUGH_MEMORY).install();
+      try (Janus janus = Janus.open(options())) {
+        assertThat(janus.engine().id()).isEqualTo("iocp");
+      } catch (Exception | OutOfMemoryError refused) {
+        assertThat(refused.getMessage()).isNotBlank();
+      }
+      injected = refusal.injected();
+      refusal.clear();
+      assertThat(Footprint.now()).as("after refusal of call " + n).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void waitThatTheSystemRefusesEndsTheLoopWithAWord() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    use(client(at));
+    faults.on("GetQueuedCompletionStatusEx", (call, arguments) -> call == 1 ? 6 : 0).install();
+    janus.loops().getFirst().execute(() -> {});
+    Wait.until("it is told", () -> reports.stream()
+        .anyMatch(
+            report -> report.contains("failed and ends")));
+    assertThatThrownBy(() -> client(at)).isInstanceOf(java.net.ConnectException.class);
+  }
+}
