@@ -26,7 +26,7 @@ if errorlevel 1 (
 if not exist "%ROOT%target" mkdir "%ROOT%target"
 echo building Janus (first use or sources changed, about 60 s) 1>&2
 set "JAVA25_HOME=%JDK%"
-call mvn -B -ntp -q -f "%ROOT%pom.xml" -pl janus-cli -am package -Dmaven.test.skip=true -Dspotless.check.skip=true >"%ROOT%target\janus-build.log" 2>&1 <nul
+call mvn -B -ntp -q -Dstyle.color=never -f "%ROOT%pom.xml" -pl janus-cli -am package -Dmaven.test.skip=true -Dspotless.check.skip=true >"%ROOT%target\janus-build.log" 2>&1 <nul
 if errorlevel 1 (
   echo janus: the build failed; the end of %ROOT%target\janus-build.log: 1>&2
   powershell -NoProfile -Command "Get-Content -Tail 25 -LiteralPath '%ROOT%target\janus-build.log'" 1>&2

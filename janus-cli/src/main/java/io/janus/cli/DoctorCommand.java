@@ -65,6 +65,8 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("available", engine.refusal().isEmpty());
       entry.put("refusal", engine.refusal());
       entry.put("shortcomings", engine.refusal().isEmpty() ? engine.shortcomings() : "");
+      entry.put("setUp", engine.refusal().isEmpty() ? engine.setUp() : "");
+      entry.put("directDescriptors", engine.refusal().isEmpty() ? engine.directDescriptors() : 0);
       engines.add(entry);
     }
     found.put("engines", engines);
@@ -97,6 +99,12 @@ final class DoctorCommand implements Callable<Integer> {
           refusal.isEmpty()
               ? "available (" + engine.face() + " by " + engine.kernel() + ")" + lacks(engine)
               : "not available: " + refusal);
+      if (refusal.isEmpty() && !engine.setUp().isEmpty()) {
+        row(
+            out, "  set-up",
+            engine.setUp() + "; with --descriptors direct a table of "
+                + number(engine.directDescriptors()) + " for each loop");
+      }
     }
     row(out, "engine auto", anyEngine ? autoChoice() : "none can run here");
     if (SystemVersion.read().name().equals("Windows")) {
@@ -131,7 +139,10 @@ final class DoctorCommand implements Callable<Integer> {
       remarks.add(
           number(soft) + " descriptors allow about as many connections; raise them with `ulimit -n "
               + (hard < 0 ? FEW_DESCRIPTORS : raisable ? hard : FEW_DESCRIPTORS) + "`"
-              + (raisable ? "" : " as root, or with LimitNOFILE= under systemd"));
+              + (raisable ? "" : " as root, or with LimitNOFILE= under systemd")
+              + (Engine.URING.refusal().isEmpty()
+                  ? ", or use --descriptors direct: as many again for each loop"
+                  : ""));
     }
     int wanted = Limits.defaults().backlog();
     if (limits.backlog() >= 0 && limits.backlog() < wanted) {

@@ -22,12 +22,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client of {@code janus echo} may count on, seen through plain sockets. */
 @Timeout(60)
 class EchoCommandTest {
   private static final int PATIENCE_MILLIS = 20_000;
+  private static final int MANY = 900;
 
   @ParameterizedTest
   @ValueSource(strings = {"epoll", "emulated", "uring"})
@@ -143,6 +145,56 @@ class EchoCommandTest {
       echo.signal("TERM");
       assertThat(echo.exitCode()).isZero();
       assertThat(echo.err()).hasSize(2).last().asString().contains("1 connection").contains("cut");
+    }
+  }
+
+  /** They end over several turns of their loops, and a look at how many are left in between would tell too few. */
+  @ParameterizedTest
+  @CsvSource({"epoll, process", "emulated, process", "uring, process", "uring, direct"})
+  void all_that_were_cut_are_told(String engine, String descriptors) throws Exception {
+    List<SocketChannel> silent = new ArrayList<>();
+    try (JanusProcess echo =
+        JanusProcess.echo(
+            engine, "--drain", "400ms", "--stats", "50ms", "--loops", "2", "--descriptors",
+            descriptors)) {
+      for (int i = 0; i < MANY; i++) {
+        silent.add(SocketChannel.open(echo.address()));
+      }
+      echo.awaitOut(MANY + " connections (");
+      echo.signal("TERM");
+      assertThat(echo.exitCode()).isZero();
+      assertThat(echo.err()).hasSize(2)
+          .last()
+          .asString()
+          .contains(MANY + " connections were still open after 400 ms and cut");
+    } finally {
+      for (SocketChannel socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void without_a_connection_nothing_is_said_to_have_time() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto")) {
+      echo.signal("TERM");
+      assertThat(echo.exitCode()).isZero();
+      assertThat(echo.err()).containsExactly(
+          "janus: SIGTERM: accepting stops, no connection is open");
+    }
+  }
+
+  @Test
+  void the_ready_line_tells_the_set_up_of_a_ring() throws Exception {
+    try (JanusProcess echo =
+        JanusProcess.echo("uring", "--descriptors", "direct", "--loops", "1")) {
+      assertThat(echo.out()).singleElement()
+          .asString()
+          .contains("1 loop; each has a ring with ", "queues of 256 submissions",
+              "direct descriptors");
+    }
+    try (JanusProcess echo = JanusProcess.echo("epoll", "--loops", "2")) {
+      assertThat(echo.out()).singleElement().asString().endsWith("2 loops");
     }
   }
 

@@ -101,7 +101,9 @@ class DrainContractTest extends ManagerTest {
     rig.until("they were cut", () -> !cuts.isEmpty());
     assertThat(cuts).containsExactly(MANY);
     assertThat(rig.count(Counter.CUT)).isEqualTo(MANY);
-    assertThat(seen).as("counted by the end of the first one").hasSize(MANY).containsOnly((long) MANY);
+    assertThat(seen).as("counted by the end of the first one")
+        .hasSize(MANY)
+        .containsOnly((long) MANY);
     assertThat(server.failures).hasSize(MANY)
         .allSatisfy(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
     assertThat(rig.budget.used()).isZero();
