@@ -32,7 +32,8 @@ class BadInputTest {
           64 | "0.5ms" is shorter than 1ms | load --connect 127.0.0.1:1 --duration 0.5ms
           64 | host     | echo --listen no-such-host.invalid:7000
           69 | 192.0.2.1 | echo --listen 192.0.2.1:7000
-          64 | auto, uring, epoll | echo --listen 127.0.0.1:0 --engine foo
+          64 | auto, uring, epoll, emulated; | echo --listen 127.0.0.1:0 --engine foo
+          69 | engine iocp cannot run here | echo --listen 127.0.0.1:0 --engine iocp
           64 | 500ms    | echo --listen 127.0.0.1:0 --idle-timeout 5
           64 | 576h     | echo --listen 127.0.0.1:0 --drain 9999h
           64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
