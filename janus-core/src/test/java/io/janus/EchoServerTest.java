@@ -12,6 +12,7 @@ import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
+import io.janus.ffi.SystemVersion;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import java.io.BufferedReader;
@@ -20,6 +21,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -146,7 +148,7 @@ class EchoServerTest {
     Socket stuck = use(new Socket());
     stuck.setReceiveBufferSize(4096);
     stuck.connect(new InetSocketAddress("127.0.0.1", at.port()));
-    Thread flood = Thread.ofPlatform().start(() -> {
+    Thread flood = Thread.ofPlatform().daemon().start(() -> {
       byte[] block = new byte[1 << 16];
       try {
         OutputStream out = stuck.getOutputStream();
@@ -159,14 +161,14 @@ class EchoServerTest {
     });
     Wait.until("it is cut", () -> {
       serves(steady);
-      return janus.connections() == 1;
+      return !echo.failures.isEmpty() && janus.connections() == 1;
     });
-    // A write that waits is not everywhere woken by the reset (Wine), but by the client's own close.
-    stuck.close();
-    assertThat(flood.join(java.time.Duration.ofSeconds(20))).isTrue();
     assertThat(echo.failures).hasSize(1);
     assertThat(echo.failures.getFirst().kind()).isEqualTo(ErrorKind.TIMED_OUT);
     assertServes(steady);
+    Assumptions.assumeTrue(SystemVersion.read().wine().isEmpty() || engine.equals("iocp"),
+        "Wine says that a short send was whole and goes on with it behind the close, so the peer is not told");
+    assertThat(flood.join(Duration.ofSeconds(20))).as("the client was told").isTrue();
   }
 
   @Test

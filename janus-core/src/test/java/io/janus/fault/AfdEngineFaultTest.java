@@ -38,6 +38,7 @@ class AfdEngineFaultTest extends FaultTest {
   private static final int WSAEMFILE = 10024;
   private static final int WSAEWOULDBLOCK = 10035;
   private static final int WSAEADDRNOTAVAIL = 10049;
+  private static final int WSAENETDOWN = 10050;
   private static final int WSAENETUNREACH = 10051;
   private static final int WSAECONNABORTED = 10053;
   private static final int WSAECONNRESET = 10054;
@@ -87,7 +88,7 @@ class AfdEngineFaultTest extends FaultTest {
     Address at = janus.listen(any(), ECHO);
     Socket other = use(client(at));
     assertThat(echo(other, new byte[] {1})).hasSize(1);
-    faults.on("WSAIoctl", (call, arguments) -> WSAENOBUFS).install();
+    faults.on("WSAIoctl", (call, arguments) -> WSAENETDOWN).install();
     assertThat(isEnded(use(client(at)))).isTrue();
     Wait.until("it has failed", () -> count(janus, Counter.FAILED) == 1);
     faults.clear();
