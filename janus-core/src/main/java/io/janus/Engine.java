@@ -272,7 +272,9 @@ public enum Engine {
   }
 
   private static String names() {
-    return Arrays.stream(values()).filter(Engine::isOfThisSystem).map(Engine::id)
+    return Arrays.stream(values())
+        .filter(Engine::isOfThisSystem)
+        .map(Engine::id)
         .collect(Collectors.joining(", "));
   }
 }
