@@ -17,7 +17,7 @@ final class Outbound {
   private long[] since = new long[4];
   private int head;
   private int count;
-  private int bytes;
+  private long bytes;
 
   /** Segments given to a port. */
   private int inFlight;
@@ -26,9 +26,9 @@ final class Outbound {
     return count == 0;
   }
 
-  /** Unsent bytes. */
+  /** Unsent bytes; the largest int if there are more, as a few buffers over large memory can be. */
   int bytes() {
-    return bytes;
+    return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
 
   /** When the oldest unsent segment was queued. */
@@ -89,9 +89,7 @@ final class Outbound {
   void lose() {
     for (; inFlight > 0; inFlight--) {
       bytes -= Custody.readable(segments[head]);
-      clearSlot(head);
-      head = (head + 1) & (segments.length - 1);
-      count--;
+      removeFirst();
     }
   }
 
@@ -101,6 +99,26 @@ final class Outbound {
     while (count > 0 && Custody.readable(segments[head]) == 0) {
       drop();
     }
+  }
+
+  /** Bytes of submitted segments were sent, and the port does not give them back yet: moves those that are used up to where they are pinned. */
+  void sentPinned(int amount, PinnedSends pinned, PinnedSends.Send send) {
+    bytes -= amount;
+    while (inFlight > 0 && Custody.readable(segments[head]) == 0) {
+      pinned.spend(send, segments[head]);
+      inFlight--;
+      removeFirst();
+    }
+  }
+
+  /** True if no segment is with a port. */
+  boolean hasLanded() {
+    return inFlight == 0;
+  }
+
+  /** The oldest segment. */
+  Buffer first() {
+    return segments[head];
   }
 
   /** Gives all segments back to their pools; none may be in flight. */
@@ -113,11 +131,15 @@ final class Outbound {
 
   private void drop() {
     Buffer buffer = segments[head];
+    removeFirst();
+    Custody.giveBack(buffer);
+    buffer.release();
+  }
+
+  private void removeFirst() {
     clearSlot(head);
     head = (head + 1) & (segments.length - 1);
     count--;
-    Custody.giveBack(buffer);
-    buffer.release();
   }
 
   @SuppressWarnings("NullAway") // A slot outside head and count holds nothing.
