@@ -129,7 +129,7 @@ class ZeroCopyConnectionTest extends ManagerTest {
     long before = rig.count(Counter.BYTES_SENT);
     rig.until("it goes on when the peer reads", () -> {
       stuck.receive();
-      return rig.count(Counter.BYTES_SENT) > before + 4L * OUTBOUND;
+      return rig.count(Counter.BYTES_SENT) > before + 2L * OUTBOUND;
     });
     rig.run(server.first()::abort);
     rig.until("it is closed", () -> server.closed.get() == 1);
@@ -164,7 +164,7 @@ class ZeroCopyConnectionTest extends ManagerTest {
   @Test
   void endInOrderOfBothSidesLosesNoPinnedByte() throws OsException {
     Rig rig = rig(SMALL);
-    byte[] all = Bytes.pattern(20_000, 9);
+    byte[] all = Bytes.pattern(10_000, 9);
     Scripted server = scripted();
     Flood flood = new Flood(all, () -> server.first().close());
     server.onPeerClosed = flood::goOn;
@@ -200,7 +200,7 @@ class ZeroCopyConnectionTest extends ManagerTest {
   @Test
   void drainAwaitsPinnedBytesOfAPeerThatReads() throws OsException {
     Rig rig = rig(SMALL);
-    byte[] all = Bytes.pattern(100_000, 4);
+    byte[] all = Bytes.pattern(20_000, 4);
     Scripted server = flooding(all, () -> {});
     Peer peer = slowPeer(rig.listen(server));
     rig.until("it is open", () -> server.connections.size() == 1);

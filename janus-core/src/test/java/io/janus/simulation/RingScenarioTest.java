@@ -80,7 +80,9 @@ class RingScenarioTest {
       port.await(batch, CompletionPort.FOREVER);
       for (int i = 0; i < batch.count(); i++) {
         Integer before = results.put(batch.token(i), batch.result(i));
-        assertThat(batch.result(i)).as("told again").isIn(before, batch.result(i));
+        if (before != null) {
+          assertThat(batch.result(i)).as("told again").isEqualTo(before);
+        }
         ended += batch.more(i) ? 0 : 1;
       }
     }
