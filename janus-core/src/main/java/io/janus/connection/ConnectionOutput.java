@@ -25,6 +25,17 @@ final class ConnectionOutput {
   /** How many bytes of the pool one connection may have pinned before its next send waits. */
   private final long pinnedBound;
 
+  /**
+   * Parts of the loop's pool and of its operations that may be pinned before each connection must make do with one send at a time, so that
+   * peers who are slow leave enough to the others.
+   */
+  private static final int PINNED_SHARE = 4;
+
+  /** Sends of all connections that are pinned, and their memory. */
+  private int pinnedSends;
+
+  private long pinnedBytes;
+
   /** Emptied queues for the next connection that sends: an idle connection has none. */
   private final ArrayDeque<Outbound> spare = new ArrayDeque<>();
 
@@ -142,8 +153,11 @@ final class ConnectionOutput {
     PinnedSends.Send send = pinned.newest(connection.writing);
     if (send == null) {
       send = pinned.begin(connection.writing, queue.first());
+      pinnedSends++;
     }
+    long before = pinned.bytes();
     queue.sentPinned(bytes, pinned, send);
+    pinnedBytes += pinned.bytes() - before;
     if (queue.hasLanded()) {
       connection.clear(ConnectionState.SEND_BUSY);
     }
@@ -161,7 +175,10 @@ final class ConnectionOutput {
     if (pinned == null || send == null) {
       return true;
     }
+    long before = pinned.bytes();
     pinned.release(send);
+    pinnedBytes -= before - pinned.bytes();
+    pinnedSends--;
     if (pinned.isEmpty()) {
       connection.pinned = null;
       connection.clear(ConnectionState.PINNED);
@@ -199,7 +216,7 @@ final class ConnectionOutput {
       return;
     }
     PinnedSends pinned = connection.pinned;
-    if (connection.outbound != null && pinned != null && pinned.bytes() >= pinnedBound) {
+    if (connection.outbound != null && pinned != null && isBoundReached(pinned)) {
       // Goes on when the kernel has let something go; until then what waits grows old, and the write deadline sees it.
       manager.times.watch(connection);
       return;
@@ -213,6 +230,12 @@ final class ConnectionOutput {
         manager.times.watch(connection);
       }
     }
+  }
+
+  private boolean isBoundReached(PinnedSends pinned) {
+    return pinned.bytes() >= pinnedBound
+        || pinnedSends >= manager.limits.operations() / PINNED_SHARE
+        || pinnedBytes >= manager.limits.poolBytes() / PINNED_SHARE;
   }
 
   /** Gives everything unsent back to the pool; nothing may be in flight. */

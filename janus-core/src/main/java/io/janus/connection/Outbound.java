@@ -2,6 +2,7 @@ package io.janus.connection;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
+import io.janus.socket.Sockets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,11 @@ final class Outbound {
 
   /** Segments given to a port. */
   private int inFlight;
+
+  /** Bytes of each segment given to a port of which nobody has told yet that they are sent, and how many segments are sent. */
+  private final int[] unsent = new int[Sockets.MAX_GATHER];
+
+  private int spent;
 
   boolean isEmpty() {
     return count == 0;
@@ -72,7 +78,9 @@ final class Outbound {
   /** The first segments go to a port, which takes them from an owner. */
   void submit(int n) {
     inFlight = n;
+    spent = 0;
     for (int i = 0; i < n; i++) {
+      unsent[i] = Custody.readable(segments[at(i)]);
       Custody.giveBack(segments[at(i)]);
     }
   }
@@ -101,13 +109,21 @@ final class Outbound {
     }
   }
 
-  /** Bytes of submitted segments were sent, and the port does not give them back yet: moves those that are used up to where they are pinned. */
+  /**
+   * Bytes of submitted segments were sent, and the port does not give them back yet: moves those that are used up to where they are pinned.
+   * It goes by their sizes, for the port may have moved their indexes on already, by what it tells later.
+   */
   void sentPinned(int amount, PinnedSends pinned, PinnedSends.Send send) {
     bytes -= amount;
-    while (inFlight > 0 && Custody.readable(segments[head]) == 0) {
+    int left = amount;
+    while (inFlight > 0 && left >= unsent[spent]) {
+      left -= unsent[spent++];
       pinned.spend(send, segments[head]);
       inFlight--;
       removeFirst();
+    }
+    if (inFlight > 0) {
+      unsent[spent] -= left;
     }
   }
 

@@ -90,7 +90,7 @@ class UringUncopiedTest extends UringTest {
   /** More than the socket takes at once, by one send: what it does not take follows by itself, before anything else. */
   @Test
   void restOfASendThatTheSocketTookInPartGoesOutBeforeTheNextSend() throws Exception {
-    Pair pair = slowPair();
+    Pair pair = pair();
     Bytes wanted = new Bytes();
     Buffer[] all = new Buffer[16];
     for (int i = 0; i < all.length; i++) {
@@ -100,6 +100,7 @@ class UringUncopiedTest extends UringTest {
     }
     assertThat(port.sendAll(pair.handle(), all, all.length, 1)).isPositive();
     staysQuiet();
+    // The windows of a loopback hold some ten MiB at most.
     assertThat(told.get(1L)).as("told so far").isBetween(1, 16 * LARGE - 1);
     Buffer last = acquire().copyIn(Bytes.of("last"));
     assertThat(port.send(pair.handle(), last, 2)).isEqualTo(ErrorCode.BUSY);
