@@ -26,6 +26,9 @@ final class UringEnding {
   /** The answers to so many questions find room in any completion queue. */
   private static final int ASKED_AT_ONCE = 256;
 
+  /** What came too late for its caller waits behind what is in the completion queue, which one turn empties. */
+  private static final int MOST_LATE_TURNS = 16;
+
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final UringReaper reaper;
@@ -76,6 +79,9 @@ final class UringEnding {
       throw new IllegalStateException(
           operations.inFlight()
               + " operations did not end when the ring was closed, so its memory stays; close it again to go on");
+    }
+    for (int i = 0; i < MOST_LATE_TURNS && instance.awaitsLate(); i++) {
+      turn();
     }
     handles.forEachOpen(
         handle -> {

@@ -146,6 +146,8 @@ final class UringReaper {
       } else if (name == UringSubmitter.WAKER) {
         waker.taken();
         wakerEnded = (flags & Uring.CQE_MORE) == 0;
+      } else if (UringInstance.isImmediate(name)) {
+        loan.cameLate(instance.cameLate(name, result));
       }
     }
     ring.publish();
