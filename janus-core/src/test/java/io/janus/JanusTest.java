@@ -159,12 +159,15 @@ class JanusTest {
     fill(janus.loops().getFirst(), release);
     assertThatThrownBy(janus::stopListening).isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
-    Wait.until("the other loops have closed their listeners",
-        () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+    if (!SystemName.WINDOWS) {
+      // There the first loop listens for all.
+      Wait.until("the other loops have closed their listeners",
+          () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+    }
     release.countDown();
     Wait.until("the loop has room again", () -> hasRoom(janus.loops().getFirst()));
     janus.stopListening();
-    Wait.until("the last one has, too", () -> Footprint.now().equals(deaf));
+    Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
   }
 
   @Test
@@ -184,7 +187,7 @@ class JanusTest {
     release.countDown();
     Wait.until("the loop has room again", () -> hasRoom(janus.loops().get(1)));
     assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
-    Wait.until("the last one has, too", () -> Footprint.now().equals(deaf));
+    Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
   }
 
   @Test
@@ -210,8 +213,8 @@ class JanusTest {
   @Test
   void tenThousandConnectsOpenedAndClosedAsFastAsTheyGoLeaveNothingBehind() throws Exception {
     Counting server = new Counting();
+    Set<String> deaf = lasting(Footprint.now());
     Address at = janus.listen(any(), server);
-    Set<String> listening = lasting(Footprint.now());
     ArrayDeque<Socket> open = new ArrayDeque<>();
     for (int i = 1; i <= STORM; i++) {
       Socket client = client(at);
@@ -234,16 +237,18 @@ class JanusTest {
     assertThat(janus.counters().get(Counter.WAIT_CALLS))
         .as("waits, of which each must have a reason")
         .isLessThan(10 * STORM);
-    Wait.until("the descriptors are back", () -> lasting(Footprint.now()).equals(listening));
     try (Socket next = client(at)) {
       Wait.until("the next one is open", () -> server.opened.get() == STORM + 1);
       assertThat(next.isConnected()).isTrue();
     }
+    Wait.until("it is closed", () -> server.closed.get() == STORM + 1);
+    janus.stopListening();
+    Wait.until("the descriptors are back", () -> lasting(Footprint.now()).equals(deaf));
   }
 
   /**
-   * What must be the same before and after many connections: everything. On Windows sockets that wait for the next connection are
-   * others than before, but as many, and handles of the AFD device stay with their poller.
+   * What must be the same before and after many connections: everything. On Windows the kinds of handles and how many, save
+   * those of the AFD device, which stay with their poller.
    */
   private static Set<String> lasting(Footprint footprint) {
     if (!SystemName.WINDOWS) {
