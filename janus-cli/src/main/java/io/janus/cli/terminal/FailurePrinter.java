@@ -70,7 +70,8 @@ public final class FailurePrinter
       case IllegalCallerException refused -> print(
           err,
           ExitCode.PERMISSION,
-          "Java forbids native access to Janus; start it with ./janus, or with --enable-native-access=io.janus.core",
+          "Java forbids native access to Janus; start it with " + HostSystem.launcher()
+              + ", or with --enable-native-access=io.janus.core",
           refused);
       case OsException os ->
           print(err, ExitCode.of(os.error().kind()), sentence(os), os);
@@ -86,7 +87,7 @@ public final class FailurePrinter
               err,
               ExitCode.SYSTEM,
               "out of memory: " + memory.getMessage()
-                  + "; give Java more with JANUS_JAVA_OPTS=-Xmx2g, or ask for less",
+                  + "; give Java more with JANUS_JAVA_OPTS=-Xmx2g in the environment, or ask for less",
               memory);
       default ->
           print(
