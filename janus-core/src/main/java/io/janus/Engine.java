@@ -45,7 +45,8 @@ public enum Engine {
         throw new UnsupportedOperationException(
             (direct ? "direct descriptors are" : "sending without a copy is")
                 + " a part of io_uring, and the engine is " + engine.id + " (" + why
-                + "); " + (SystemName.LINUX ? "use engine uring, or leave it out" : "leave it out"));
+                + "); "
+                + (SystemName.LINUX ? "use engine uring, or leave it out" : "leave it out"));
       }
     }
   }

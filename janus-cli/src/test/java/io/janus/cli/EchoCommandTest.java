@@ -3,6 +3,7 @@ package io.janus.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.janus.cli.terminal.HostSystem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client of {@code janus echo} may count on, seen through plain sockets. */
@@ -30,7 +32,7 @@ class EchoCommandTest {
   private static final int PATIENCE_MILLIS = 20_000;
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void everything_before_the_fin_comes_back_then_the_fin(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine);
         Socket client = connect(echo)) {
@@ -45,7 +47,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void a_client_that_never_reads_costs_a_bounded_amount_and_loses_nothing(String engine)
       throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine);
@@ -127,7 +129,7 @@ class EchoCommandTest {
       assertThat(echo.err()).hasSize(1)
           .first()
           .asString()
-          .contains("SIG" + signal)
+          .contains(HostSystem.WINDOWS ? windowsName(signal) : "SIG" + signal)
           .contains("1 connection has 10 s to finish");
       assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close())
           .isInstanceOf(IOException.class);
@@ -135,7 +137,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void the_drain_time_ends_it_and_says_how_many_were_cut(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--drain", "300ms");
         SocketChannel stuck = SocketChannel.open(echo.address())) {
@@ -172,7 +174,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void an_idle_connection_is_closed_after_its_time(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--idle-timeout", "100ms");
         Socket client = connect(echo)) {
@@ -182,7 +184,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void above_the_limit_a_connection_waits_until_another_ends(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--max-connections", "1", "--loops", "1");
         Socket first = connect(echo);
@@ -235,6 +237,10 @@ class EchoCommandTest {
   static void assertEchoes(Socket socket, int value) throws IOException {
     socket.getOutputStream().write(value);
     assertThat(socket.getInputStream().read()).isEqualTo(value);
+  }
+
+  private static String windowsName(String signal) {
+    return signal.equals("INT") ? "Ctrl-C" : "the console is closing";
   }
 
   private static long descriptors(JanusProcess process) throws IOException {

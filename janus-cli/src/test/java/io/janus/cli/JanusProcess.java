@@ -4,20 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
+import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.SameJava;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The real command in a process of its own, with its lines. */
 final class JanusProcess implements AutoCloseable {
@@ -67,28 +71,44 @@ final class JanusProcess implements AutoCloseable {
 
   private static List<String> command(String... arguments) {
     List<String> command =
-        new ArrayList<>(
-            SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        HostSystem.WINDOWS
+            ? throughMain(RaisingJanus.class)
+            : new ArrayList<>(
+                SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
     command.addAll(List.of(arguments));
     return command;
   }
 
   /** The same with io_uring denied by a seccomp filter that answers this errno. */
   static JanusProcess denied(int errno, String... arguments) throws Exception {
-    String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
-    Path tests =
-        Path.of(JanusProcess.class.getResource("JanusProcess.class").toURI())
-            .resolve("../../../..")
-            .normalize();
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                SameJava.janus().getFirst(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
-                modules + File.pathSeparator + tests, DeniedJanus.class.getName(),
-                Integer.toString(errno)));
+    List<String> command = throughMain(DeniedJanus.class);
+    command.add(Integer.toString(errno));
     command.addAll(List.of(arguments));
     return new JanusProcess(new ProcessBuilder(command).start());
+  }
+
+  /** A main class of the tests around that of Janus, so all of it lies on the class path. */
+  private static List<String> throughMain(Class<?> main) {
+    String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+    Path tests;
+    try {
+      tests =
+          Path.of(JanusProcess.class.getResource("JanusProcess.class").toURI())
+              .resolve("../../../..")
+              .normalize();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+    return new ArrayList<>(
+        List.of(
+            SameJava.janus().getFirst(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
+            modules + File.pathSeparator + tests, main.getName()));
+  }
+
+  /** The names of the engines of this system. */
+  static Stream<String> engines() {
+    return Arrays.stream(Engine.values()).filter(Engine::isOfThisSystem).map(Engine::id);
   }
 
   /** An echo server on a free port, ready; where io_uring is forbidden, a test that asks for it is skipped with the reason. */
@@ -143,7 +163,16 @@ final class JanusProcess implements AutoCloseable {
     await(out, lines -> lines.size() >= number, number + " lines");
   }
 
+  /** Sends a signal; on Windows, which has none, the process raises it itself, save KILL. */
   void signal(String name) throws Exception {
+    if (name.equals("KILL")) {
+      process.destroyForcibly();
+      return;
+    }
+    if (HostSystem.WINDOWS) {
+      process.outputWriter().append(name).append('\n').flush();
+      return;
+    }
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
     assertThat(kill.waitFor()).isZero();
   }

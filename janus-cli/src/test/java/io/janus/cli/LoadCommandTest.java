@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code janus load} finds at good and at bad servers. */
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoadCommandTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void a_closed_loop_verifies_every_byte(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine)) {
       Map<String, Object> report =
