@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** A very short comparison: its figures mean nothing, its form does. */
-@Timeout(60)
+@Timeout(90)
 class CompareCommandTest {
 
   @Test

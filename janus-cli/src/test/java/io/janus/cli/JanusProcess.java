@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 
 /** The real command in a process of its own, with its lines. */
 final class JanusProcess implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 50;
   private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+)");
 
   private final Process process;
@@ -99,10 +99,11 @@ final class JanusProcess implements AutoCloseable {
     } catch (URISyntaxException e) {
       throw new AssertionError(e);
     }
+    // Under Wine the JVM would warn of a call that Wine lacks.
     return new ArrayList<>(
         List.of(
-            SameJava.janus().getFirst(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-            "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
+            SameJava.janus().getFirst(), "-XX:-PrintWarnings", "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
             modules + File.pathSeparator + tests, main.getName()));
   }
 
@@ -154,6 +155,11 @@ final class JanusProcess implements AutoCloseable {
     await(out, lines -> lines.stream().anyMatch(line -> line.contains(part)), part);
   }
 
+  /** Waits until a line comes that begins so. */
+  void awaitLastOut(String start) throws InterruptedException {
+    await(out, lines -> !lines.isEmpty() && lines.getLast().startsWith(start), start);
+  }
+
   void awaitErr(String part) throws InterruptedException {
     await(err, lines -> lines.stream().anyMatch(line -> line.contains(part)), part);
   }
@@ -179,7 +185,9 @@ final class JanusProcess implements AutoCloseable {
 
   /** Waits for the end and all lines. */
   int exitCode() throws InterruptedException {
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .as("it ends; out %s, err %s", out(), err())
+        .isTrue();
     outReader.join();
     errReader.join();
     return process.exitValue();
