@@ -269,6 +269,7 @@ public enum Engine {
   }
 
   private static String names() {
-    return Arrays.stream(values()).map(Engine::id).collect(Collectors.joining(", "));
+    return Arrays.stream(values()).filter(Engine::isOfThisSystem).map(Engine::id)
+        .collect(Collectors.joining(", "));
   }
 }

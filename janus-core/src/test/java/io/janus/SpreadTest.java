@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
+import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.net.Socket;
+import java.util.List;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -30,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where one loop listens for all, every loop has its share of the connections. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.janus.connection.AllocationTest#engines")
+@MethodSource("engines")
 @EnabledOnOs(OS.WINDOWS)
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class SpreadTest {
@@ -60,6 +62,10 @@ class SpreadTest {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Footprint before;
   private Janus janus;
+
+  static List<String> engines() {
+    return EngineNames.ofThisSystem();
+  }
 
   @BeforeEach
   void open() throws Exception {

@@ -53,8 +53,9 @@ public interface CompletionPort extends AutoCloseable {
   long FOREVER = -1;
 
   /**
-   * Opens the native port of this system for the calling thread: io_uring on Linux, a completion port on Windows. Where it cannot run, or where the choice is the
-   * user's, {@code Engine.openPort} opens this one or the emulation, which is no native port and stands a room above.
+   * Opens the native port of this system for the calling thread: io_uring on Linux, a completion port on Windows. Where it cannot run,
+   * or where the choice is the user's, {@code Engine.openPort} opens this one or the emulation, which is no native port and stands a
+   * room above.
    *
    * @param sockets the verbs of the same thread, for what the port has no operation for; they stay the caller's
    * @param pool of the same thread, from which receives without a buffer are filled; it stays the caller's, to be closed after the port

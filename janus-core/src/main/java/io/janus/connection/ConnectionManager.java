@@ -35,10 +35,10 @@ public abstract class ConnectionManager implements EventSource {
   final ConnectionCalls calls;
   final ConnectionTimes times;
   final ConnectionOutput output;
+  final Drains drains = new Drains();
   private final Settlement settlement;
   private final Connector connector;
   private final List<Listener> listeners = new ArrayList<>();
-  private boolean draining;
 
   ConnectionManager(
       EventLoop loop,
@@ -158,11 +158,6 @@ public abstract class ConnectionManager implements EventSource {
     return connector.connect(to, handler);
   }
 
-  /** True from the begin of a drain on. */
-  final boolean isDraining() {
-    return draining;
-  }
-
   /** Connections that are not yet closed. */
   public final int connections() {
     return registry.size();
@@ -181,8 +176,7 @@ public abstract class ConnectionManager implements EventSource {
   public final void drain(long nanos, IntConsumer drained) {
     checkLoop();
     stopListening();
-    draining = true;
-    new Drain(this, loop.now() + nanos, drained).look(loop.now());
+    drains.begin(this, loop.now() + nanos, drained);
   }
 
   // ---- up: what a model tells

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
 import io.janus.contract.ChildJvm;
-import java.util.Arrays;
+import io.janus.contract.EngineNames;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -27,10 +27,7 @@ class AllocationTest {
   private static final long SLICE_BYTES = 40;
 
   static List<String> engines() {
-    return Arrays.stream(Engine.values())
-        .filter(Engine::isOfThisSystem)
-        .map(Engine::id)
-        .toList();
+    return EngineNames.ofThisSystem();
   }
 
   @ParameterizedTest

@@ -53,9 +53,23 @@ public final class ChildJvm {
     return run(List.of(), List.of(), first, main, arguments);
   }
 
+  /** Starts it; whoever does so ends it. */
+  public static Process start(Class<?> main, String... arguments)
+      throws IOException, URISyntaxException {
+    return start(List.of(), List.of(), List.of(), main, arguments);
+  }
+
   private static Ended run(
       List<String> prefix, List<String> options, List<Path> first, Class<?> main,
       String... arguments) throws IOException, InterruptedException, URISyntaxException {
+    Process process = start(prefix, options, first, main, arguments);
+    String output = new String(process.getInputStream().readAllBytes());
+    return new Ended(process.waitFor(), output);
+  }
+
+  private static Process start(
+      List<String> prefix, List<String> options, List<Path> first, Class<?> main,
+      String... arguments) throws IOException, URISyntaxException {
     List<String> command = new ArrayList<>(prefix);
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(options);
@@ -66,9 +80,7 @@ public final class ChildJvm {
         "--illegal-native-access=deny", "-XX:-PrintWarnings", "-cp", classPath.toString(),
         main.getName()));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes());
-    return new Ended(process.waitFor(), output);
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   /** The directory below which the class's package lies; not asked of the module, which the tests are patched into. */

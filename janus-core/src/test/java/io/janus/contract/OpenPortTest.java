@@ -12,6 +12,7 @@ import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.completion.PortOptions;
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Sockets;
@@ -47,7 +48,7 @@ class OpenPortTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"uring, URING", "emulated, EMULATED"})
+  @CsvSource({"uring, URING", "iocp, IOCP", "emulated, EMULATED"})
   void namedEngineIsTheOneThatOpensAndItsPortWorks(String name, Engine engine) throws Exception {
     assumeTrue(engine.refusal().isEmpty(), engine.refusal());
     OpenedPort opened = open(name, PortOptions.defaults());
@@ -60,7 +61,9 @@ class OpenPortTest {
 
   @Test
   void autoIsTheFirstEngineWithAPortThatRunsHere() throws Exception {
-    Engine best = Engine.URING.refusal().isEmpty() ? Engine.URING : Engine.EMULATED;
+    Engine best =
+        SystemName.WINDOWS ? Engine.IOCP
+            : Engine.URING.refusal().isEmpty() ? Engine.URING : Engine.EMULATED;
     OpenedPort opened = open("auto", PortOptions.defaults());
     try (CompletionPort port = opened.port()) {
       assertThat(opened.choice().engine()).isEqualTo(best);
@@ -97,13 +100,23 @@ class OpenPortTest {
 
   @Test
   void readinessAndUnknownNamesAreRefusedWithWhatThereIs() {
-    assertThatThrownBy(() -> open("epoll", PortOptions.defaults()))
+    String readiness = SystemName.WINDOWS ? "afd" : "epoll";
+    String completion = SystemName.WINDOWS ? "iocp" : "uring";
+    assertThatThrownBy(() -> open(readiness, PortOptions.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("engine epoll is readiness and has no completion port; use uring, emulated or"
-            + " auto");
+        .hasMessage("engine " + readiness + " is readiness and has no completion port; use "
+            + completion + ", emulated or auto");
     assertThatThrownBy(() -> open("kqueue", PortOptions.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("auto, uring, epoll, emulated");
+        .hasMessageEndingWith("auto, " + completion + ", " + readiness + ", emulated");
+  }
+
+  @Test
+  void enginesOfAnotherSystemAreRefusedByItsName() {
+    String other = SystemName.WINDOWS ? "uring" : "iocp";
+    assertThatThrownBy(() -> open(other, PortOptions.defaults()))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessageContaining(SystemName.WINDOWS ? "Linux" : "Windows");
   }
 
   @Test

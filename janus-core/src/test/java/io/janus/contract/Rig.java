@@ -30,10 +30,15 @@ final class Rig implements AutoCloseable {
   private boolean closed;
 
   Rig(World world, Drive drive, Limits limits) throws OsException {
+    this(world, drive, limits,
+        new ConnectionBudget(limits.connections() == 0 ? 1 << 20 : limits.connections()));
+  }
+
+  /** One of several loops that have a budget together. */
+  Rig(World world, Drive drive, Limits limits, ConnectionBudget budget) throws OsException {
     this.world = world;
     this.drive = drive;
-    this.budget =
-        new ConnectionBudget(limits.connections() == 0 ? 1 << 20 : limits.connections());
+    this.budget = budget;
     this.loop =
         new EventLoop("rig", limits, world.clock(), (sentence, cause) -> reports.add(sentence));
     EventLoop.SourceFactory factory = made -> {

@@ -121,6 +121,11 @@ public final class Worlds {
                 .map(drive -> Arguments.of(entry, drive)));
   }
 
+  /** Backends with a connection manager, driven turn by turn. */
+  public static Stream<Arguments> managersByTurns() {
+    return managers().filter(arguments -> arguments.get()[1] == Drive.BY_TURNS);
+  }
+
   /** Backends with a connection manager on real threads. */
   public static Stream<Arguments> threadedManagers() {
     return managers().filter(arguments -> arguments.get()[1] == Drive.BY_THREAD);

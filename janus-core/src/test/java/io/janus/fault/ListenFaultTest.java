@@ -8,12 +8,14 @@ import io.janus.Janus;
 import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
+import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,9 +28,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** All loops listen on an address, or none. */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.janus.connection.AllocationTest#engines")
+@MethodSource("engines")
 class ListenFaultTest extends FaultTest {
   private static final int TASKS = 16;
+
+  static List<String> engines() {
+    return EngineNames.ofThisSystem();
+  }
 
   @Override
   EngineOptions options() {

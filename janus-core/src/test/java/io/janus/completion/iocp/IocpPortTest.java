@@ -10,6 +10,8 @@ import io.janus.completion.Operation;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
@@ -275,6 +277,29 @@ class IocpPortTest {
     assertThat(port.inFlight()).isEqualTo(connections + 1);
     port.close();
     assertThat(pool.outstanding()).as("but the test's own").isOne();
+  }
+
+  @Test
+  void socketThatAnotherThreadClosesUnderItsReceiveEndsTheReceive() throws Exception {
+    openPort(true, NEVER_BUSY);
+    long handle = pair();
+    assertThat(port.receive(handle, 0, 1)).isPositive();
+    assertThat(port.await(batch, 0)).isZero();
+    long socket = port.socket(handle);
+    Thread.ofPlatform().start(() -> {
+      try (Sockets others = Sockets.open(new Counters())) {
+        others.closeSocket(socket);
+      }
+    }).join();
+    Wait.until("the receive has ended", () -> port.await(batch, SHORT) > 0);
+    assertThat(batch.operation(0)).isEqualTo(Operation.RECEIVE);
+    assertThat(batch.result(0)).isNegative();
+    assertThat(port.receive(handle, 0, 2)).isPositive();
+    Wait.until("the next one fails", () -> port.await(batch, SHORT) > 0);
+    assertThat(OsError.kindOf(batch.result(0))).isEqualTo(ErrorKind.BAD_HANDLE);
+    assertThat(port.close(handle, 0, 3)).isPositive();
+    assertThat(port.await(batch, 0)).isOne();
+    assertThat(OsError.kindOf(batch.result(0))).isEqualTo(ErrorKind.BAD_HANDLE);
   }
 
   @Test
