@@ -30,7 +30,7 @@ if errorlevel 4 exit /b 0
 if errorlevel 3 exit /b 1
 exit /b 0
 
-rem Only one start builds; others wait for it. Windows gives back what is locked when the process ends, however it ends.
+rem Only one start builds; others wait until they may write the lock. Windows gives back what is locked when the process ends, however it ends.
 :build
 where mvn >nul 2>nul
 if errorlevel 1 (
@@ -45,26 +45,25 @@ if not exist "%PROBE%" (
   exit /b 70
 )
 del "%PROBE%"
-:wait
-set "LOCKED="
-(
-  (
-    set "LOCKED=1"
-    call :locked 2>&8
-  ) 9>"%ROOT%target\janus.lock"
-) 8>&2 2>nul
-if defined LOCKED exit /b %ERRORLEVEL%
-ping -n 2 127.0.0.1 >nul
-goto wait
-
-:locked
-call :stale
-if not errorlevel 1 exit /b 0
 if exist "%APP%\.stamp" echo building Janus: sources changed, about 15 s 1>&2
 if not exist "%APP%\.stamp" echo building Janus: first use, about 60 s 1>&2
-set "JAVA25_HOME=%JDK%"
-call mvn -B -ntp -q -f "%ROOT%pom.xml" -pl janus-cli -am package -Dmaven.test.skip=true -Dspotless.check.skip=true >"%ROOT%target\janus-build.log" 2>&1 <nul
+:wait
+set "LOCKED="
+(call :locked 9>"%ROOT%target\janus.lock") 2>nul
+if defined LOCKED goto built
+ping -n 2 127.0.0.1 >nul
+goto wait
+:built
 if not errorlevel 1 exit /b 0
 echo janus: the build failed; the end of "%ROOT%target\janus-build.log": 1>&2
 powershell -NoProfile -NonInteractive -Command "Get-Content -Tail 25 -LiteralPath ($env:ROOT+'target\janus-build.log')" 1>&2
 exit /b 70
+
+rem Another start may have built meanwhile.
+:locked
+set "LOCKED=1"
+call :stale
+if not errorlevel 1 exit /b 0
+set "JAVA25_HOME=%JDK%"
+call mvn -B -ntp -q -Dstyle.color=never -f "%ROOT%pom.xml" -pl janus-cli -am package -Dmaven.test.skip=true -Dspotless.check.skip=true >"%ROOT%target\janus-build.log" 2>&1 <nul
+exit /b %ERRORLEVEL%

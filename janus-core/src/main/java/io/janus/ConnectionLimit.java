@@ -2,10 +2,11 @@ package io.janus;
 
 import io.janus.limit.Limits;
 import io.janus.socket.SystemLimits;
+import java.util.Locale;
 
 /** How many connections an engine may hold: what was asked for, and no more than this machine gives. */
 final class ConnectionLimit {
-  /** Descriptors that the process needs beside its connections. */
+  /** Descriptors that the process needs beside its connections: for loops and listeners, the JVM and its files. */
   private static final int SPARE_DESCRIPTORS = 64;
 
   /** What the kernel allows at most in one table, whatever the limits of the process. */
@@ -24,43 +25,49 @@ final class ConnectionLimit {
 
   /** The kernel allows each table as many sockets as the process may have descriptors. */
   static int tableSize() {
-    return (int) Math.clamp(SystemLimits.read().descriptors(), 1, MOST_DIRECT_DESCRIPTORS);
+    return tableSize(SystemLimits.read().descriptors());
+  }
+
+  /**
+   * @param descriptors that the process may have; below zero if there is no limit
+   */
+  static int tableSize(long descriptors) {
+    return descriptors < 0 ? MOST_DIRECT_DESCRIPTORS
+        : (int) Math.clamp(descriptors, 1, MOST_DIRECT_DESCRIPTORS);
   }
 
   private static int direct(EngineOptions options, int loops) {
-    long possible = (long) tableSize() * loops;
-    if (options.limits().connections() > possible) {
+    int each = tableSize();
+    long possible = (long) each * loops;
+    int wanted = options.limits().connections();
+    if (wanted > possible) {
       throw new IllegalArgumentException(
-          "a limit of "
-              + options.limits().connections()
-              + " connections is above the "
-              + possible
-              + " direct descriptors of "
-              + loops
-              + " loops with "
-              + tableSize()
-              + " each; ask for more loops, or raise `ulimit -n`");
+          String.format(
+              Locale.ROOT,
+              "a limit of %,d connections is above the %,d direct descriptors of this engine (%,d for each of %s); %s, or lower"
+                  + " the limit of connections",
+              wanted, possible, each, loops == 1 ? "1 loop" : loops + " loops",
+              each < MOST_DIRECT_DESCRIPTORS
+                  ? "use more loops, or raise `ulimit -n` (LimitNOFILE= under systemd)"
+                  : "use more loops"));
     }
-    return options.limits().connections() > 0
-        ? options.limits().connections()
-        : (int) Math.min(Integer.MAX_VALUE, possible);
+    return wanted > 0 ? wanted : (int) Math.min(Integer.MAX_VALUE, possible);
   }
 
   private static int ofTheProcess(Limits limits) {
     long descriptors = SystemLimits.read().descriptors();
     long possible =
         descriptors < 0 ? Integer.MAX_VALUE : Math.max(1, descriptors - SPARE_DESCRIPTORS);
-    if (limits.connections() > possible) {
+    int wanted = limits.connections();
+    if (wanted > possible) {
       throw new IllegalArgumentException(
-          "a limit of "
-              + limits.connections()
-              + " connections is above the "
-              + descriptors
-              + " descriptors of this process; raise them with `ulimit -n` (LimitNOFILE= under systemd) or ask for at most "
-              + possible);
+          String.format(
+              Locale.ROOT,
+              "a limit of %,d connections is above the %,d that are possible here: the %,d descriptors of this process without %d for"
+                  + " its own use; raise them with `ulimit -n` (LimitNOFILE= under systemd), use direct descriptors where io_uring"
+                  + " runs, or lower the limit of connections",
+              wanted, possible, descriptors, SPARE_DESCRIPTORS));
     }
-    return limits.connections() > 0
-        ? limits.connections()
-        : (int) Math.min(Integer.MAX_VALUE, possible);
+    return wanted > 0 ? wanted : (int) Math.min(Integer.MAX_VALUE, possible);
   }
 }

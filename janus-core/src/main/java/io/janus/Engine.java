@@ -137,6 +137,23 @@ public enum Engine {
     }
   }
 
+  /** How an engine that can run here is set up, in words for a person; empty where there is nothing to choose. */
+  public String setUp() {
+    try {
+      return this == URING ? UringProbe.setUp() : "";
+    } catch (OsException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /**
+   * Connections that each loop has room for in the table of its ring ({@link EngineOptions#directDescriptors}), by the limits of the
+   * process now; 0 on the engines that have no such table.
+   */
+  public int directDescriptors() {
+    return this == URING ? ConnectionLimit.tableSize() : 0;
+  }
+
   /**
    * Chooses an engine.
    *
@@ -269,7 +286,9 @@ public enum Engine {
   }
 
   private static String names() {
-    return Arrays.stream(values()).filter(Engine::isOfThisSystem).map(Engine::id)
+    return Arrays.stream(values())
+        .filter(Engine::isOfThisSystem)
+        .map(Engine::id)
         .collect(Collectors.joining(", "));
   }
 }

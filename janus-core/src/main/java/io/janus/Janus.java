@@ -1,6 +1,7 @@
 package io.janus;
 
 import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
 import io.janus.completion.PortOptions;
 import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
@@ -12,6 +13,7 @@ import io.janus.connection.Spread;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.Clock;
@@ -45,6 +47,7 @@ public final class Janus implements AutoCloseable {
   private final List<ConnectionManager> managers = new ArrayList<>();
   private final AtomicInteger nextLoop = new AtomicInteger();
   private Engine.Choice choice;
+  private volatile String setUp = "";
   private @Nullable Watchdog watchdog;
 
   private Janus(EngineOptions options) {
@@ -147,7 +150,8 @@ public final class Janus implements AutoCloseable {
    * {@link io.janus.connection.Connection#close}); a connect that has not ended; and a connection in the kernel's queue that no loop has
    * accepted yet, or on its way from the loop that accepts for all to its own, which is reset.
    *
-   * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT
+   * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT and counted by {@link
+   *     Counter#CUT}: {@link #connections} falls while they are cut, so it does not tell how many they were
    * @throws RejectedExecutionException at once if the mailbox of a loop is full or the engine was closed; every other loop drains all
    *     the same, and a second call waits for all of them
    * @throws IllegalStateException on a thread of the engine's own loops
@@ -177,12 +181,25 @@ public final class Janus implements AutoCloseable {
     return choice.why();
   }
 
+  /**
+   * How the engine was set up where there is something to choose, in words for a person: on io_uring the flags, the queues and the table of
+   * each loop's ring. Empty on the other engines.
+   */
+  public String setUp() {
+    return setUp;
+  }
+
   /** Connections that are not yet closed, over all loops; a moment old. */
   public int connections() {
     return budget.used();
   }
 
-  /** Most connections that the engine will hold. */
+  /**
+   * Most connections that the engine will hold over all its loops: the limit {@link Limits#connections}, or if that is 0, as many as the
+   * limit of descriptors allowed when the engine was opened. With direct descriptors that is the size of a table times the loops, else
+   * what the process may open without the 64 descriptors that it is left for itself. It is a bound and no promise: what else the process
+   * has open, and a limit that is lowered later, can end accepting before.
+   */
   public int connectionLimit() {
     return budget.most();
   }
@@ -288,6 +305,7 @@ public final class Janus implements AutoCloseable {
       endLoops();
       loops.clear();
       managers.clear();
+      setUp = "";
       choice =
           requireAble(options, Engine.instead(options.engine(), choice.engine(), refused, false));
       return false;
@@ -324,9 +342,9 @@ public final class Janus implements AutoCloseable {
         new PortOptions(
             options.tryFirst(), options.directDescriptors() ? ConnectionLimit.tableSize() : 0,
             options.zeroCopyBytes(), options.skipPackets());
-    return new CompletionConnectionManager(
-        loop, limits, counters, sockets, pool, budget,
-        choice.engine().port(sockets, pool, limits, counters, portOptions));
+    CompletionPort port = choice.engine().port(sockets, pool, limits, counters, portOptions);
+    setUp = port.setUp();
+    return new CompletionConnectionManager(loop, limits, counters, sockets, pool, budget, port);
   }
 
   private static void closeAfter(Throwable refused, @Nullable AutoCloseable... opened) {

@@ -49,10 +49,13 @@ class HeldConnectionsTest {
 
   private static void exchange(String engine, int count) throws Exception {
     Limits limits = Limits.defaults()
-        .withBlockedMillis(0).withConnections(count).withPoolBytes(64 << 20).withBacklog(512);
+        .withBlockedMillis(0)
+        .withConnections(count)
+        .withPoolBytes(64 << 20)
+        .withBacklog(512);
     long[] clients = new long[count];
     try (Janus janus = Janus.open(
-            EngineOptions.defaults().withEngine(engine).withLoops(2).withLimits(limits));
+        EngineOptions.defaults().withEngine(engine).withLoops(2).withLimits(limits));
         Sockets verbs = Sockets.open(new Counters());
         BufferPool pool = new BufferPool(64, 64 << 10)) {
       Address at =

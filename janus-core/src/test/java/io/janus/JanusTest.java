@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -112,6 +113,25 @@ class JanusTest {
       peer.join();
     }
     assertThat(server.closed.get()).isEqualTo(2);
+  }
+
+  @Test
+  void setUpTellsOfTheRingAndOfNothingElse() throws Exception {
+    if (!engine.equals("uring")) {
+      assertThat(janus.setUp()).isEmpty();
+      assertThat(janus.engine().setUp()).isEmpty();
+      assertThat(janus.engine().directDescriptors()).isZero();
+      return;
+    }
+    assertThat(janus.setUp()).contains("ring with ", "queues of 256 submissions", "of the process");
+    assertThat(Engine.URING.setUp()).isEqualTo(janus.setUp());
+    EngineOptions direct =
+        EngineOptions.defaults().withEngine(engine).withLoops(2).withDirectDescriptors(true);
+    try (Janus other = Janus.open(direct)) {
+      int table = Engine.URING.directDescriptors();
+      assertThat(other.setUp()).contains(String.format(Locale.ROOT, "a table of %,d ", table));
+      assertThat(other.connectionLimit()).isEqualTo(2 * table);
+    }
   }
 
   @Test

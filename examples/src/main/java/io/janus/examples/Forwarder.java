@@ -6,6 +6,7 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.socket.Address;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Forwards every connection to another address, with back-pressure in both directions: a side that does not read stops the
@@ -13,6 +14,9 @@ import java.util.Objects;
  */
 public final class Forwarder implements Handler {
   private final Address target;
+
+  /** Told once, and not for each of the clients that come meanwhile; all loops share it. */
+  private final AtomicBoolean targetIsGone = new AtomicBoolean();
 
   private Forwarder(Address target) {
     this.target = target;
@@ -26,17 +30,13 @@ public final class Forwarder implements Handler {
   }
 
   @Override
-  public void onOpen(Connection connection) {
+  public void onOpen(Connection client) {
     // A full side pauses the other side below, not itself: it may still have bytes for us.
-    connection.pauseReadingWhenOutboundIsFull(false);
-    if (connection.attachment() instanceof Connection client) {
-      client.resumeReading(); // The target is there.
-      return;
-    }
-    connection.pauseReading();
-    Connection toTarget = connection.connectOnSameLoop(target, this);
-    toTarget.attach(connection);
-    connection.attach(toTarget);
+    client.pauseReadingWhenOutboundIsFull(false);
+    client.pauseReading();
+    Connection toTarget = client.connectOnSameLoop(target, new TargetSide());
+    toTarget.attach(client);
+    client.attach(toTarget);
   }
 
   @Override
@@ -69,5 +69,46 @@ public final class Forwarder implements Handler {
 
   private static Connection other(Connection connection) {
     return (Connection) Objects.requireNonNull(connection.attachment());
+  }
+
+  /** The same on the side of the target, which is not there at first, or never. */
+  private final class TargetSide implements Handler {
+    private boolean connected;
+
+    @Override
+    public void onOpen(Connection connection) {
+      connected = true;
+      if (targetIsGone.getAndSet(false)) {
+        System.err.println("target " + target + " is there again");
+      }
+      connection.pauseReadingWhenOutboundIsFull(false);
+      other(connection).resumeReading();
+    }
+
+    @Override
+    public void onData(Connection from, Buffer buffer) {
+      Forwarder.this.onData(from, buffer);
+    }
+
+    @Override
+    public void onDrained(Connection connection) {
+      Forwarder.this.onDrained(connection);
+    }
+
+    @Override
+    public void onPeerClosed(Connection connection) {
+      Forwarder.this.onPeerClosed(connection);
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+      // A client that leaves before the target is there gives the connect up as well, which says nothing of the target.
+      if (!connected && other(connection).isOpen() && !targetIsGone.getAndSet(true)) {
+        System.err.println(
+            "target " + target + ": " + connection.failure()
+                + "; clients are ended until it is there, this line comes once");
+      }
+      Forwarder.this.onClosed(connection);
+    }
   }
 }

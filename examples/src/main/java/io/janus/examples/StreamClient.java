@@ -10,6 +10,7 @@ import io.janus.socket.Address;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The other side of the shared port's examples, in a process of its own because each process has its limit of descriptors. Opens
@@ -19,6 +20,7 @@ import java.util.List;
 final class StreamClient {
   private static final int CONNECTS_AT_A_TIME = 128;
   private static final int CHUNK_BYTES = 700;
+  private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Address server;
   private final int connections;
@@ -28,6 +30,8 @@ final class StreamClient {
 
   // One loop only, so these need no more than its thread.
   private final List<Stream> open = new ArrayList<>();
+  private final long begin = System.nanoTime();
+  private long told = begin;
   private int connecting;
   private int started;
   private int finished;
@@ -71,6 +75,7 @@ final class StreamClient {
 
   private void opened(Connection connection, Stream stream) {
     open.add(stream);
+    tell("open", open.size());
     if (connecting < connections) {
       connecting++;
       connection.connectOnSameLoop(server, new Stream());
@@ -91,11 +96,23 @@ final class StreamClient {
   /** All stay open until the last one is through. */
   private void finished() {
     finished++;
+    tell("through", finished);
     if (started < connections) {
       startNext();
     }
     if (finished == connections) {
       open.forEach(each -> each.connection.execute(each.connection::close));
+    }
+  }
+
+  /** Says every few seconds how far it has come, on the error stream, so that a person knows that it goes on. */
+  private void tell(String what, int count) {
+    long now = System.nanoTime();
+    if (now - told >= TELL_EVERY_NANOS) {
+      told = now;
+      System.err.printf(
+          "client: %,d of %,d connections are %s after %d s%n", count, connections, what,
+          TimeUnit.NANOSECONDS.toSeconds(now - begin));
     }
   }
 

@@ -7,6 +7,8 @@ import io.janus.Engine;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -56,12 +58,24 @@ class ExamplesTest {
     assertEchoes(start("Forwarder", "127.0.0.1:0", "127.0.0.1:" + target));
   }
 
+  /** The target is told once to be gone, and once to be there again; the forwarder serves on all the time. */
   @Test
-  void forwarderEndsTheClientWhenNobodyListensBehindIt() throws Exception {
-    int port = start("Forwarder", "127.0.0.1:0", "127.0.0.1:1");
-    try (Socket client = new Socket("127.0.0.1", port)) {
-      assertThat(endOf(client)).isTrue();
+  void forwarderTellsOfATargetThatIsGoneAndServesOn() throws Exception {
+    int target = freePort();
+    Process forwarder =
+        launch(Redirect.PIPE, "Forwarder", "127.0.0.1:0", "127.0.0.1:" + target);
+    int port = portOf(forwarder);
+    BufferedReader told = forwarder.errorReader();
+    for (int i = 0; i < 3; i++) {
+      try (Socket client = new Socket("127.0.0.1", port)) {
+        assertThat(endOf(client)).isTrue();
+      }
     }
+    assertThat(told.readLine()).startsWith("target 127.0.0.1:" + target + ": ")
+        .contains("ECONNREFUSED");
+    portOf(launch(Redirect.INHERIT, "Echo", "127.0.0.1:" + target));
+    assertEchoes(port);
+    assertThat(told.readLine()).isEqualTo("target 127.0.0.1:" + target + " is there again");
   }
 
   @Test
@@ -165,20 +179,32 @@ class ExamplesTest {
 
   /** Starts an example and returns the port that it tells. */
   private int start(String example, String... arguments) throws IOException {
-    String line = launch(example, arguments).inputReader().readLine();
+    return portOf(launch(Redirect.INHERIT, example, arguments));
+  }
+
+  private static int portOf(Process process) throws IOException {
+    String line = process.inputReader().readLine();
     assertThat(line).startsWith("listening on 127.0.0.1:");
     return Integer.parseInt(line.replaceFirst("listening on 127\\.0\\.0\\.1:(\\d+).*", "$1"));
   }
 
   /** Runs an example that ends by itself, and returns what it printed. */
   private String run(String example, String... arguments) throws Exception {
-    Process process = launch(example, arguments);
+    Process process = launch(Redirect.INHERIT, example, arguments);
     String output = process.inputReader().readAllAsString();
     assertThat(process.waitFor()).as(output).isZero();
     return output;
   }
 
-  private Process launch(String example, String... arguments) throws IOException {
+  /** One that nobody listens on now. */
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      return free.getLocalPort();
+    }
+  }
+
+  private Process launch(Redirect errors, String example, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
@@ -186,7 +212,7 @@ class ExamplesTest {
     command.add("io.janus.examples." + example);
     command.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        new ProcessBuilder(command).redirectError(errors).start();
     started.add(process);
     return process;
   }

@@ -7,7 +7,6 @@ import io.janus.cli.compare.ComparisonJson;
 import io.janus.cli.compare.ComparisonResult;
 import io.janus.cli.compare.ComparisonText;
 import io.janus.cli.compare.Rows;
-import io.janus.cli.terminal.Bounds;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ConsoleReporter;
@@ -16,6 +15,7 @@ import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.Json;
+import io.janus.cli.terminal.MissingFolder;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.SizeArgument;
 import java.io.PrintWriter;
@@ -147,11 +147,11 @@ final class CompareCommand implements Callable<Integer> {
   ComparePlan plan() {
     ConnectionRoom room = ConnectionRoom.ofProcess().toOneAddress();
     for (int count : connections) {
-      Bounds.check("--connections", count, 1, room.most(), "1 or more and " + room.limits());
+      room.check("--connections", count, 1, "");
     }
     if (idle != null) {
       // One more connection is active beside them.
-      Bounds.check("--idle", idle, 0, room.most() - 1, "with one more " + room.limits());
+      room.without(1).check("--idle", idle, 0, "not measured");
     }
     if (descriptors == Rows.direct && !Engine.URING.refusal().isEmpty()) {
       throw new CommandFailure(
@@ -175,7 +175,7 @@ final class CompareCommand implements Callable<Integer> {
       return idle;
     }
     int wanted = quick ? QUICK_IDLE : IDLE;
-    return Math.clamp(ConnectionRoom.ofProcess().toOneAddress().most() - 1, 0, wanted);
+    return Math.clamp(ConnectionRoom.ofProcess().toOneAddress().without(1).most(), 0, wanted);
   }
 
   /** Found out before the minutes of measuring. */
@@ -185,13 +185,19 @@ final class CompareCommand implements Callable<Integer> {
     }
     try {
       Path path = Path.of(name);
-      Path folder = Objects.requireNonNullElse(path.toAbsolutePath().getParent(), path);
-      if (Files.isDirectory(path) || !Files.isDirectory(folder)
-          || !Files.isWritable(Files.exists(path) ? path : folder)) {
+      String missing = MissingFolder.of(path);
+      if (missing != null || Files.isDirectory(path)) {
         throw new CommandFailure(
-            ExitCode.IO,
-            "cannot write --out " + name
-                + "; name a file in a folder that exists and may be written");
+            ExitCode.CANNOT_CREATE,
+            "--out " + name + ": "
+                + (missing != null ? missing : "this is a folder; name a file in it"));
+      }
+      Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
+      if (!Files.isWritable(Files.exists(path) ? path : folder)) {
+        throw new CommandFailure(
+            ExitCode.PERMISSION,
+            "--out " + name
+                + " may not be written by this user; name another file, or change its permissions");
       }
       return path;
     } catch (InvalidPathException e) {

@@ -67,6 +67,8 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("refusal", engine.refusal());
       entry.put("offers", engine.refusal().isEmpty() ? engine.offers() : "");
       entry.put("shortcomings", engine.refusal().isEmpty() ? engine.shortcomings() : "");
+      entry.put("setUp", engine.refusal().isEmpty() ? engine.setUp() : "");
+      entry.put("directDescriptors", engine.refusal().isEmpty() ? engine.directDescriptors() : 0);
       engines.add(entry);
     }
     found.put("engines", engines);
@@ -100,6 +102,12 @@ final class DoctorCommand implements Callable<Integer> {
               ? "available (" + engine.face() + " by " + engine.kernel() + ")" + offers(engine)
                   + lacks(engine)
               : "not available: " + refusal);
+      if (refusal.isEmpty() && !engine.setUp().isEmpty()) {
+        row(
+            out, "  set-up",
+            engine.setUp() + "; with --descriptors direct a table of "
+                + number(engine.directDescriptors()) + " for each loop");
+      }
     }
     row(out, "engine auto", anyEngine ? autoChoice() : "none can run here");
     if (HostSystem.WINDOWS) {
@@ -135,7 +143,10 @@ final class DoctorCommand implements Callable<Integer> {
       remarks.add(
           number(soft) + " descriptors allow about as many connections; raise them with `ulimit -n "
               + (hard < 0 ? FEW_DESCRIPTORS : raisable ? hard : FEW_DESCRIPTORS) + "`"
-              + (raisable ? "" : " as root, or with LimitNOFILE= under systemd"));
+              + (raisable ? "" : " as root, or with LimitNOFILE= under systemd")
+              + (Engine.URING.refusal().isEmpty()
+                  ? ", or use --descriptors direct: as many again for each loop"
+                  : ""));
     }
     if (!HostSystem.wine().isEmpty()) {
       remarks.add(

@@ -18,8 +18,8 @@ import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import io.janus.cli.terminal.UnixPath;
-import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +61,8 @@ final class EchoCommand implements Callable<Integer> {
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
   private static final int LOOKS_OF_A_LINE = 25;
+
+  private static final int MOST_LOOPS = 1024;
 
   @Spec private CommandSpec spec;
 
@@ -153,11 +155,9 @@ final class EchoCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "--stats " + stats.toMillis() + "ms is below 10ms; ask for a line less often");
     }
-    Bounds.check("--loops", loops, 0, 1024, "from 0 (one for each processor) to 1,024");
-    if (!descriptors.isDirect()) {
-      ConnectionRoom room = ConnectionRoom.ofProcess();
-      Bounds.check("--max-connections", maxConnections, 0, room.most(), room.limits());
-    }
+    Bounds.check(
+        "--loops", loops, 0, MOST_LOOPS, "one for each processor", () -> "ask for 1,024 or less");
+    room().check("--max-connections", maxConnections, 0, "as many as possible");
     EngineOptions options =
         new EngineOptions(
             engine, loops, limits(), new ConsoleReporter(err), !waitFirst,
@@ -181,17 +181,20 @@ final class EchoCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private static Address listen(Janus janus, Address wanted) throws OsException {
+  private ConnectionRoom room() {
+    LongFunction<String> withLoops = number -> "--loops " + number;
+    if (descriptors.isDirect()) {
+      int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
+      return ConnectionRoom.ofRings(count, withLoops);
+    }
+    return ConnectionRoom.ofProcess().orDirect(engine, withLoops);
+  }
+
+  private static Address listen(Janus janus, Address wanted) {
     try {
       return janus.listen(wanted, new EchoHandler());
     } catch (OsException e) {
-      ErrorKind kind = e.error().kind();
-      if (kind != ErrorKind.NOT_FOUND
-          && !(kind == ErrorKind.ADDRESS_IN_USE && wanted instanceof Address.Unix)) {
-        throw e;
-      }
-      throw new CommandFailure(
-          ExitCode.of(kind), "listen on " + wanted + ": " + UnixPath.explain(wanted, e.error()));
+      throw UnixPath.listenFailure(wanted, e.error());
     }
   }
 
@@ -211,15 +214,17 @@ final class EchoCommand implements Callable<Integer> {
       line.put("face", janus.engine().face());
       line.put("why", janus.why());
       line.put("loops", janus.loops().size());
+      line.put("setUp", janus.setUp());
+      line.put("connectionLimit", janus.connectionLimit());
       line.put("pid", ProcessHandle.current().pid());
       out.println(Json.of(line));
     } else {
-      int count = janus.loops().size();
+      String setUp = janus.setUp();
       out.println(
           "listening on " + actual + " with engine " + janus.engine().id() + " ("
               + janus.engine().face() + " by " + janus.engine().kernel() + "; " + janus.why()
-              + "), "
-              + count + (count == 1 ? " loop" : " loops"));
+              + "), " + Figure.count(janus.loops().size(), "loop")
+              + (setUp.isEmpty() ? "" : "; each has a " + setUp));
     }
     out.flush();
   }
@@ -249,34 +254,31 @@ final class EchoCommand implements Callable<Integer> {
   private void finish(Janus janus, Signals signals, PrintWriter err) throws InterruptedException {
     int open = janus.connections();
     err.println(
-        "janus: " + signals.name() + ": accepting stops, " + Figure.count(open, "connection")
-            + (open == 1 ? " has " : " have ")
-            + DurationArgument.text(drain) + " to finish; a second signal ends at once");
+        "janus: " + signals.name() + ": accepting stops, "
+            + (open == 0
+                ? "no connection is open"
+                : Figure.count(open, "connection") + (open == 1 ? " has " : " have ")
+                    + DurationArgument.text(drain) + " to finish; a second signal ends at once"));
     err.flush();
-    AtomicBoolean orderly = new AtomicBoolean();
     Thread draining =
-        Thread.ofPlatform()
-            .name("janus-drain")
-            .daemon(true)
-            .start(() -> orderly.set(drain(janus)));
-    int left = open;
+        Thread.ofPlatform().name("janus-drain").daemon(true).start(() -> drain(janus));
     try (Progress progress = new Progress()) {
       long start = System.nanoTime();
       for (int look = 1; !draining.join(DRAIN_LOOK); look++) {
-        int now = janus.connections();
-        left = now > 0 ? now : left;
         if (look % LOOKS_OF_A_LINE == 0) {
           progress.show(
               String.format(
                   Locale.ROOT, "%s left, %.1f of at most %s",
-                  Figure.count(now, "connection"), (System.nanoTime() - start) / 1e9,
-                  DurationArgument.text(drain)));
+                  Figure.count(janus.connections(), "connection"),
+                  (System.nanoTime() - start) / 1e9, DurationArgument.text(drain)));
         }
       }
     }
-    if (!orderly.get() && left > 0) {
+    // How many are left falls while they are cut, so a look at it tells too few; a loop that does not come back has cut none yet.
+    long cut = Math.max(janus.counters().get(Counter.CUT), janus.connections());
+    if (cut > 0) {
       err.println(
-          "janus: " + Figure.count(left, "connection") + (left == 1 ? " was" : " were")
+          "janus: " + Figure.count(cut, "connection") + (cut == 1 ? " was" : " were")
               + " still open after " + DurationArgument.text(drain)
               + " and cut: the peer had not read or not ended; give it longer with --drain");
       err.flush();
@@ -294,13 +296,11 @@ final class EchoCommand implements Callable<Integer> {
     }
   }
 
-  /** True if all connections ended in order. */
-  private boolean drain(Janus janus) {
+  private void drain(Janus janus) {
     try {
-      return janus.drain(drain);
+      janus.drain(drain);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

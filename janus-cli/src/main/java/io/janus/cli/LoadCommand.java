@@ -22,9 +22,11 @@ import io.janus.socket.Address;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +52,7 @@ import picocli.CommandLine.Spec;
     })
 final class LoadCommand implements Callable<Integer> {
   private static final int OPEN_LOOP_DEPTH = 64;
+  private static final int MOST_LOOPS = 1024;
   private static final long LOOK_MILLIS = 250;
 
   @Spec private CommandSpec spec;
@@ -151,19 +154,24 @@ final class LoadCommand implements Callable<Integer> {
     Signals signals = Signals.take();
     try (Load load = new Load(plan, new ConsoleReporter(spec.commandLine().getErr()))) {
       LoadReport report = run(load, signals);
-      boolean over = !ending.isEmpty();
-      if (over) {
-        spec.commandLine().getErr().println("janus: " + ending);
+      LoadVerdict verdict = new LoadVerdict(plan, report, ending);
+      boolean asked = signals.asked();
+      int code = asked ? signals.exitCode() : verdict.exitCode();
+      if (!verdict.sentence().isEmpty() && !asked) {
+        spec.commandLine().getErr().println("janus: " + verdict.sentence());
         spec.commandLine().getErr().flush();
       }
-      LoadText text = new LoadText(plan, report, load.engine());
+      LoadText text = new LoadText(plan, report, verdict, load.engine());
       if (json) {
-        out.println(Json.of(text.toMap()));
+        Map<String, Object> map = text.toMap();
+        map.put("endedBy", asked ? signals.name() : null);
+        map.put("exitCode", code);
+        out.println(Json.of(map));
       } else {
         text.print(out);
       }
       out.flush();
-      return signals.asked() ? signals.exitCode() : exitCode(report, over);
+      return code;
     }
   }
 
@@ -171,19 +179,24 @@ final class LoadCommand implements Callable<Integer> {
     if (duration.isZero()) {
       throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
     }
-    ConnectionRoom room =
-        descriptors.isDirect() ? ConnectionRoom.ofRings() : ConnectionRoom.ofProcess();
-    Bounds.check("-c", connections, 1, room.most(), "1 or more and " + room.limits());
-    Bounds.check(
-        "-c and --idle together", (long) connections + idle, 1, room.most(), room.limits());
-    Bounds.check("--loops", loops, 1, 1024, "from 1 to 1,024");
+    Bounds.check("--loops", loops, 1, MOST_LOOPS);
+    ConnectionRoom room = room();
+    room.check("-c", connections, 1, "");
+    room.check("-c and --idle together", (long) connections + idle, 1, "");
     int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
-    Bounds.check(
-        "--depth", messages, 1, LoadPlan.MOST_DEPTH,
-        String.format(Locale.ROOT, "from 1 to %,d", LoadPlan.MOST_DEPTH));
+    Bounds.check("--depth", messages, 1, LoadPlan.MOST_DEPTH);
     return new LoadPlan(
         Objects.requireNonNull(connect), connections, size, messages, rate, idle, verify, engine,
         loops, descriptors.isDirect());
+  }
+
+  /** A loop without an active connection is not opened, so more loops may need more of these. */
+  private ConnectionRoom room() {
+    LongFunction<String> withLoops =
+        number -> "--loops " + number + (connections < number ? " -c " + number : "");
+    return descriptors.isDirect()
+        ? ConnectionRoom.ofRings(Math.clamp(connections, 1, loops), withLoops)
+        : ConnectionRoom.ofProcess().orDirect(engine, withLoops);
   }
 
   private LoadReport run(Load load, Signals signals) throws InterruptedException {
@@ -198,8 +211,11 @@ final class LoadCommand implements Callable<Integer> {
       }
       load.start();
       pass("warming up", warmup, load, signals, progress);
-      load.beginWindow();
-      pass("measuring", duration, load, signals, progress);
+      boolean warm = !signals.asked() && !load.isOver();
+      if (warm) {
+        load.beginWindow();
+        pass("measuring", duration, load, signals, progress);
+      }
       boolean over = load.isOver();
       load.endWindow();
       if (verify && idle > 0 && !signals.asked()) {
@@ -210,9 +226,12 @@ final class LoadCommand implements Callable<Integer> {
       LoadReport report = load.report();
       if (over) {
         ending =
-            String.format(
-                Locale.ROOT, "the load ended %.2f s into the %.2f s to measure: %s",
-                report.seconds(), duration.toMillis() / 1e3, load.whyOver());
+            (warm
+                ? String.format(
+                    Locale.ROOT, "the load ended %.2f s into the %.2f s to measure: ",
+                    report.seconds(), duration.toMillis() / 1e3)
+                : "the load ended in its warm-up, before anything was measured: ")
+                + load.whyOver();
       }
       progress.show("closing connections");
       load.leave();
@@ -235,14 +254,5 @@ final class LoadCommand implements Callable<Integer> {
               Locale.ROOT, "%s: %.1f of %.1f s, %,d messages", what, passed / 1e3,
               time.toMillis() / 1e3, load.received()));
     }
-  }
-
-  private int exitCode(LoadReport report, boolean over) {
-    if (report.mismatches() > 0) {
-      return ExitCode.DATA;
-    }
-    boolean silent = verify && report.idleAnswered() < report.idleConnected();
-    return over || silent || report.errors() > 0 || report.messages() == 0 ? ExitCode.IO
-        : ExitCode.OK;
   }
 }

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** A report of a load, for people and for machines. */
-record LoadText(LoadPlan plan, LoadReport report, String engine) {
+record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String engine) {
   private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
   private static final double MEGA = 1e6;
 
@@ -26,19 +26,27 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     row(
         out, "messages", "%,d, %s/s, %s MB/s each way", report.messages(),
         Figure.of("%,.0f", report.rate()), Figure.of("%,.2f", megabytesPerSecond()));
-    row(
-        out, "latency", "p50 %s   p90 %s   p99 %s   p99.9 %s   max %s µs", micros(50), micros(90),
-        micros(99), micros(99.9), micros(100));
-    if (plan.isOpenLoop()) {
+    if (report.measured() == 0 && report.warmup() > 0) {
+      row(
+          out, "latency", "not measured: all %s came in the warm-up",
+          Figure.count(report.warmup(), "answer"));
+    } else {
+      row(
+          out, "latency", "p50 %s   p90 %s   p99 %s   p99.9 %s   max %s µs", micros(50), micros(90),
+          micros(99), micros(99.9), micros(100));
+    }
+    if (plan.isOpenLoop() && report.isMeasured()) {
       row(
           out, "schedule", "%s due; sent late by p50 %s, p99 %s µs (counted in the latency)",
           Figure.count(report.measured(), "message"),
           Figure.of("%,.1f", LoadReport.micros(report.lateness(), 50)),
           Figure.of("%,.1f", LoadReport.micros(report.lateness(), 99)));
     }
-    row(
-        out, "answers", "%s after the window's end, in the latency but not in the rate; %s",
-        Figure.count(report.late(), "answer"), unanswered());
+    if (report.isMeasured()) {
+      row(
+          out, "answers", "%s after the window's end, in the latency but not in the rate; %s",
+          Figure.count(report.late(), "answer"), unanswered());
+    }
     if (plan.verify()) {
       row(out, "verified", "%s", verified());
       if (plan.idle() > 0) {
@@ -62,8 +70,8 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     if (!HostSystem.remarkOnTimes().isEmpty()) {
       row(out, "note", "%s", HostSystem.remarkOnTimes());
     }
-    if (report.messages() == 0 && report.seconds() > 0) {
-      row(out, "note", "no message was answered in the time measured; is it an echo server?");
+    if (report.messages() == 0) {
+      row(out, "note", "%s", verdict.nothingAnswered());
     }
   }
 
@@ -83,6 +91,7 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
     map.put("seconds", report.seconds());
     map.put("messages", report.messages());
     map.put("due", plan.isOpenLoop() ? report.measured() : null);
+    map.put("warmupMessages", report.warmup());
     map.put("late", report.late());
     map.put("messagesPerSecond", report.rate());
     map.put("megabytesPerSecond", megabytesPerSecond());
@@ -105,6 +114,7 @@ record LoadText(LoadPlan plan, LoadReport report, String engine) {
       errors.add(entry);
     }
     map.put("errors", errors);
+    map.put("error", verdict.sentence());
     return map;
   }
 

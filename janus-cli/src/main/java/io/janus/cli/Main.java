@@ -1,5 +1,6 @@
 package io.janus.cli;
 
+import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.FailurePrinter;
 import java.io.PrintWriter;
 import java.lang.module.ModuleDescriptor;
@@ -26,16 +27,6 @@ import picocli.CommandLine.Spec;
       HelpCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      " 0:all went well",
-      "64:a bad option or value",
-      "65:bytes came back wrong (load --verify)",
-      "69:an engine cannot run here, nobody listens, or the address is busy",
-      "70:an error of Janus itself",
-      "71:an error of the operating system",
-      "74:reading, writing or the load failed",
-      "77:the system forbids it to this user"
-    },
     footer = {
       "",
       "JANUS_DEBUG=1 in the environment shows the stack behind an error."
@@ -49,7 +40,7 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
     Thread.setDefaultUncaughtExceptionHandler(
-        (thread, failure) -> FailurePrinter.print(err, failure));
+        (thread, failure) -> FailurePrinter.print(null, err, failure));
     int code;
     try {
       // In the console's own encoding, which the parser takes to be UTF-8 even on Windows.
@@ -57,7 +48,11 @@ public final class Main implements Runnable {
       code = commandLine().setOut(out).setErr(err).execute(args);
     } catch (Throwable e) {
       // The parser passes on what is no Exception, such as a lack of memory.
-      code = FailurePrinter.print(err, e);
+      PrintWriter out =
+          FailurePrinter.asksForJson(args)
+              ? new PrintWriter(System.out, true, System.out.charset())
+              : null;
+      code = FailurePrinter.print(out, err, e);
     }
     System.exit(code);
   }
@@ -65,7 +60,13 @@ public final class Main implements Runnable {
   /** The command line with its handlers of failures, ready to execute. */
   static CommandLine commandLine() {
     FailurePrinter failures = new FailurePrinter();
-    return new CommandLine(new Main())
+    CommandLine janus = new CommandLine(new Main());
+    janus.getCommandSpec().usageMessage().exitCodeList(ExitCode.table());
+    janus.getSubcommands()
+        .values()
+        .forEach(
+            command -> command.getCommandSpec().usageMessage().exitCodeList(ExitCode.table()));
+    return janus
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)
         .setUsageHelpWidth(110)

@@ -2,6 +2,10 @@ package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.janus.cli.terminal.ExitCode;
+import java.lang.reflect.Field;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -16,7 +20,11 @@ class BadInputTest {
   @CsvSource(
       delimiter = '|',
       textBlock = """
-          64 | foo      | foo
+          64 | Unknown command: 'foo'; the commands are echo, load, compare, doctor, help; try 'janus --help' | foo
+          64 | Unknown command: 'ecko', did you mean echo?; the commands are | ecko
+          64 | Unknown command: 'compair', did you mean compare? | compair --quick
+          64 | Unknown option: '--conections', did you mean --connections?; try 'janus load --help' | load --connect 127.0.0.1:1 --conections 5
+          64 | Unknown option: '--jsn', did you mean --json? | doctor --jsn
           64 | --listen | echo
           64 | "x"      | echo --listen x
           64 | 99999    | echo --listen 127.0.0.1:99999
@@ -39,8 +47,12 @@ class BadInputTest {
           64 | "1GiB" is outside 1 byte to 16 MiB | load --connect 127.0.0.1:1 --size 1GiB
           64 | "0.5"    | load --connect 127.0.0.1:1 --size 0.5
           64 | 1/s      | load --connect 127.0.0.1:1 --rate 0/s
-          64 | --depth is 0; it must be from 1 to 65,536 | load --connect 127.0.0.1:1 --depth 0
-          64 | --depth is 70,000; it must be from 1 to 65,536 | load --connect 127.0.0.1:1 --depth 70k
+          64 | -c is 0; it must be from 1 to | load --connect 127.0.0.1:1 -c 0
+          64 | ; ask for 1 or more | load --connect 127.0.0.1:1 -c 0
+          64 | --loops is 0; it must be from 1 to 1,024; ask for 1 or more | load --connect 127.0.0.1:1 --loops 0
+          64 | --connections is 0; it must be from 1 to | compare --connections 0
+          64 | --depth is 0; it must be from 1 to 65,536; ask for 1 or more | load --connect 127.0.0.1:1 --depth 0
+          64 | --depth is 70,000; it must be from 1 to 65,536; ask for 65,536 or less | load --connect 127.0.0.1:1 --depth 70k
           64 | --loops is 100,000; it must be from 1 to 1,024 | load --connect 127.0.0.1:1 --loops 100000
           64 | --loops is 100,000; it must be from 0 (one for each processor) to 1,024 | echo --listen 127.0.0.1:0 --loops 100000
           64 | 2,147,483,647 | echo --listen 127.0.0.1:0 --max-connections 9000M
@@ -49,7 +61,7 @@ class BadInputTest {
           64 | --rounds is 1; it must be even | compare --rounds 1
           64 | --rounds is 7; it must be even | compare --rounds 7
           64 | --descriptors | compare --descriptors some
-          64 | extra    | doctor extra
+          64 | is not expected: janus doctor takes options only | doctor extra
           """)
   void is_told_in_one_line(int code, String part, String arguments) {
     CommandRun run = CommandRun.of(arguments.split(" "));
@@ -66,19 +78,20 @@ class BadInputTest {
       textBlock = """
           64 | auto, uring, epoll, emulated | echo --listen 127.0.0.1:0 --engine foo
           64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
-          71 | directory /no is missing (ENOENT); create it with `mkdir -p /no/such/folder` | echo --listen unix:/no/such/folder/socket
-          71 | directory /no is missing | load --connect unix:/no/such/folder/socket
-          71 | no socket at this path (ENOENT); start the server | load --connect unix:/no-such-socket
+          73 | the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | echo --listen unix:/no/such/folder/socket
+          73 | /dev/null is a file and no folder | echo --listen unix:/dev/null/socket
+          69 | the folder /no/such/folder does not exist (ENOENT); start the server | load --connect unix:/no/such/folder/socket
+          69 | no socket at this path (ENOENT); start the server | load --connect unix:/no-such-socket
           64 | 107      | echo --listen unix:/no/such/folder/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789
           69 | ECONNREFUSED | load --connect 127.0.0.1:1
-          64 | -c is 0; it must be 1 or more and within | load --connect 127.0.0.1:1 -c 0
           64 | ulimit | echo --listen 127.0.0.1:0 --max-connections 20M
           64 | ulimit | load --connect 127.0.0.1:1 --idle 20M
           64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
           69 | direct descriptors are a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --descriptors direct
           69 | direct descriptors are a part of io_uring | load --connect 127.0.0.1:1 --engine epoll --descriptors direct
           69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
-          74 | --out    | compare --out /no/such/folder/result.md
+          73 | --out /no/such/folder/result.md: the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | compare --out /no/such/folder/result.md
+          73 | --out /tmp: this is a folder | compare --out /tmp
           """)
   void what_linux_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {
     is_told_in_one_line(code, part, arguments);
@@ -98,12 +111,46 @@ class BadInputTest {
           69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine emulated --zero-copy 64k
           69 | --descriptors direct is a part of io_uring | compare --descriptors direct
           64 | auto, iocp, afd, emulated | echo --listen 127.0.0.1:0 --engine foo
-          74 | --out | compare --out Q:\\no\\such\\folder\\result.md
+          73 | create it with `mkdir Q:\\no | compare --out Q:\\no\\such.md
           64 | --out | compare --out a*b.md
           64 | 107 | echo --listen unix:C:\\0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345
           """)
   void what_windows_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {
     is_told_in_one_line(code, part, arguments);
+  }
+
+  /** A script that asked for JSON reads JSON whatever happens, and the line for people stays where it was. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock = """
+          64 | Unknown option | load --json --bogus
+          64 | -c is 0        | load --json --connect 127.0.0.1:1 -c 0
+          69 | ECONNREFUSED   | load --connect 127.0.0.1:1 --json
+          73 | does not exist | echo --listen unix:/no/such/folder/socket --json
+          73 | does not exist | compare --json --out /no/such/folder/result.md
+          """)
+  void is_told_as_json_as_well(int code, String part, String arguments) {
+    CommandRun run = CommandRun.of(arguments.split(" "));
+    assertThat(run.code()).isEqualTo(code);
+    assertThat(run.err()).singleElement().asString().contains(part);
+    assertThat(run.out()).hasSize(1);
+    Map<String, Object> told = JsonText.object(run.out().getFirst());
+    assertThat(told).containsEntry("exitCode", (double) code);
+    assertThat(run.err().getFirst()).isEqualTo("janus: " + told.get("error"));
+  }
+
+  /** One table for all: what a command can end with stands in its help, in the words of the table. */
+  @Test
+  void every_exit_code_is_in_the_one_table() throws Exception {
+    Map<String, String> table = ExitCode.table();
+    for (Field field : ExitCode.class.getFields()) {
+      int code = field.getInt(null);
+      String first = Integer.toString(code == ExitCode.SIGNAL ? code + 2 : code);
+      assertThat(table.keySet()).as(field.getName()).anyMatch(key -> key.strip().equals(first));
+    }
+    String help = String.join("\n", CommandRun.of("load", "--help").out());
+    table.forEach((code, words) -> assertThat(help).contains(code.strip()).contains(words));
   }
 
   @ParameterizedTest

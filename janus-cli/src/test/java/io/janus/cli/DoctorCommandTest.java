@@ -1,7 +1,9 @@
 package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.Engine;
 import io.janus.cli.terminal.HostSystem;
 import java.util.List;
 import java.util.Map;
@@ -57,5 +59,20 @@ class DoctorCommandTest {
     assertThat(JanusProcess.engines())
         .isNotEmpty()
         .allSatisfy(id -> assertThat(out).anyMatch(line -> line.startsWith("engine " + id)));
+  }
+
+  @Test
+  void a_ring_is_told_with_its_set_up_and_its_table() {
+    assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    assertThat(CommandRun.of("doctor").out())
+        .filteredOn(line -> line.strip().startsWith("set-up"))
+        .singleElement()
+        .asString()
+        .contains("ring with ", "queues of 256 submissions", "--descriptors direct a table of ");
+    Map<String, Object> found = JsonText.object(CommandRun.of("doctor", "--json").out().getFirst());
+    assertThat((List<?>) found.get("engines"))
+        .anySatisfy(
+            engine -> assertThat((Double) ((Map<?, ?>) engine).get("directDescriptors"))
+                .isPositive());
   }
 }

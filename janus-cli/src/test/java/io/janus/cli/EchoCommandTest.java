@@ -3,7 +3,7 @@ package io.janus.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.janus.cli.terminal.HostSystem;
+import io.janus.Engine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class EchoCommandTest {
   private static final int PATIENCE_MILLIS = 20_000;
+  private static final int MANY = 900;
 
   @ParameterizedTest
   @MethodSource("io.janus.cli.JanusProcess#engines")
@@ -129,7 +131,7 @@ class EchoCommandTest {
       assertThat(echo.err()).hasSize(1)
           .first()
           .asString()
-          .contains(HostSystem.WINDOWS ? windowsName(signal) : "SIG" + signal)
+          .contains(JanusProcess.nameOf(signal))
           .contains("1 connection has 10 s to finish");
       assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close())
           .isInstanceOf(IOException.class);
@@ -145,6 +147,63 @@ class EchoCommandTest {
       echo.signal("TERM");
       assertThat(echo.exitCode()).isZero();
       assertThat(echo.err()).hasSize(2).last().asString().contains("1 connection").contains("cut");
+    }
+  }
+
+  private static Stream<Arguments> rows() {
+    return Stream.concat(
+        JanusProcess.engines().map(engine -> Arguments.of(engine, "process")),
+        Stream.of(Arguments.of("uring", "direct")).filter(row -> Engine.URING.isOfThisSystem()));
+  }
+
+  /** They end over several turns of their loops, and a look at how many are left in between would tell too few. */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void all_that_were_cut_are_told(String engine, String descriptors) throws Exception {
+    List<SocketChannel> silent = new ArrayList<>();
+    try (JanusProcess echo =
+        JanusProcess.echo(
+            engine, "--drain", "400ms", "--stats", "50ms", "--loops", "2", "--descriptors",
+            descriptors)) {
+      for (int i = 0; i < MANY; i++) {
+        silent.add(SocketChannel.open(echo.address()));
+      }
+      echo.awaitOut(MANY + " connections (");
+      echo.signal("TERM");
+      assertThat(echo.exitCode()).isZero();
+      assertThat(echo.err()).hasSize(2)
+          .last()
+          .asString()
+          .contains(MANY + " connections were still open after 400 ms and cut");
+    } finally {
+      for (SocketChannel socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void without_a_connection_nothing_is_said_to_have_time() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto")) {
+      echo.signal("TERM");
+      assertThat(echo.exitCode()).isZero();
+      assertThat(echo.err()).containsExactly(
+          "janus: " + JanusProcess.nameOf("TERM")
+              + ": accepting stops, no connection is open");
+    }
+  }
+
+  @Test
+  void the_ready_line_tells_the_set_up_of_a_ring() throws Exception {
+    try (JanusProcess echo =
+        JanusProcess.echo("uring", "--descriptors", "direct", "--loops", "1")) {
+      assertThat(echo.out()).singleElement()
+          .asString()
+          .contains("1 loop; each has a ring with ", "queues of 256 submissions",
+              "direct descriptors");
+    }
+    try (JanusProcess echo = JanusProcess.echo("epoll", "--loops", "2")) {
+      assertThat(echo.out()).singleElement().asString().endsWith("2 loops");
     }
   }
 
@@ -237,10 +296,6 @@ class EchoCommandTest {
   static void assertEchoes(Socket socket, int value) throws IOException {
     socket.getOutputStream().write(value);
     assertThat(socket.getInputStream().read()).isEqualTo(value);
-  }
-
-  private static String windowsName(String signal) {
-    return signal.equals("INT") ? "Ctrl-C" : "the console is closing";
   }
 
   private static long descriptors(JanusProcess process) throws IOException {

@@ -12,8 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What clients do to an echo server, by plain sockets of the JDK: they end their sending and read on, reset, go away, or never read. It
@@ -25,6 +29,7 @@ final class FaultClients {
   private static final int PATIENCE_MILLIS = 30_000;
 
   private final InetSocketAddress server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   FaultClients(InetSocketAddress server) {
     this.server = server;
@@ -38,7 +43,7 @@ final class FaultClients {
             new InetSocketAddress(InetAddress.getByName(parts[0]), Integer.parseInt(parts[1])));
     try {
       clients.all();
-    } catch (AssertionError | IOException e) {
+    } catch (AssertionError | Exception e) {
       System.out.println("wrong: " + e);
       System.exit(1);
     }
@@ -55,12 +60,12 @@ final class FaultClients {
 
   /** Whoever ends his sending gets all of it back, and then the end. */
   private void halfClose() throws Exception {
-    List<CompletableFuture<Void>> clients = new ArrayList<>();
+    List<Future<?>> clients = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       int seed = i;
-      clients.add(CompletableFuture.runAsync(() -> echoAll(seed)));
+      clients.add(threads.submit(() -> echoAll(seed)));
     }
-    for (CompletableFuture<Void> client : clients) {
+    for (Future<?> client : clients) {
       client.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
@@ -130,11 +135,12 @@ final class FaultClients {
     byte[] sent = new byte[BYTES];
     new Random(seed).nextBytes(sent);
     try (Socket client = connect()) {
-      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendAll(client, sent));
+      Future<?> sending = threads.submit(() -> sendAll(client, sent));
       byte[] back = client.getInputStream().readAllBytes();
-      require(Arrays.equals(back, sent), "what came back, " + back.length + " bytes, is not what was sent");
-      sending.join();
-    } catch (IOException e) {
+      require(Arrays.equals(back, sent),
+          "what came back, " + back.length + " bytes, is not what was sent");
+      sending.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (IOException | InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("client " + seed + ": " + e, e);
     }
   }

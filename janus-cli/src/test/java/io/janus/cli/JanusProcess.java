@@ -183,6 +183,14 @@ final class JanusProcess implements AutoCloseable {
     assertThat(kill.waitFor()).isZero();
   }
 
+  /** How a command calls this signal. */
+  static String nameOf(String signal) {
+    if (HostSystem.WINDOWS) {
+      return signal.equals("INT") ? "Ctrl-C" : "the console is closing";
+    }
+    return "SIG" + signal;
+  }
+
   /** Waits for the end and all lines. */
   int exitCode() throws InterruptedException {
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))

@@ -103,7 +103,36 @@ class LoadCommandTest {
               "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--verify", "--warmup",
               "0", "--duration", "300ms");
       assertThat(run.code()).isEqualTo(65);
-      assertThat(String.join("\n", run.out())).contains("connection 0: byte 1000 of its stream");
+      String[] what = {"connection 0: byte 1000 of its stream is 0x", " and should be 0x",
+        "(local address 127.0.0.1:"};
+      assertThat(run.err()).singleElement()
+          .asString()
+          .contains("wrong bytes came back on 1 of 1 connection,", "an echo server must send back")
+          .contains(what);
+      assertThat(String.join("\n", run.out())).contains(what)
+          .doesNotContain("ABORTED_HERE", "nothing to do", "is it an echo server");
+    }
+  }
+
+  @Test
+  void bytes_that_nobody_sent_are_wrong_also_where_bytes_are_not_verified() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> serve(server, (in, out) -> {
+        out.write(in.readNBytes(64));
+        out.write(new byte[1_000]);
+        in.readAllBytes();
+      }));
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--warmup", "0",
+              "--duration", "10m", "--json");
+      assertThat(run.code()).isEqualTo(65);
+      Map<String, Object> report = JsonText.object(run.out().getFirst());
+      assertThat(report).containsEntry("exitCode", 65.0).containsEntry("mismatches", 1.0);
+      assertThat(run.err()).containsExactly("janus: " + report.get("error"))
+          .first()
+          .asString()
+          .contains("connection 0: more bytes came back than the ");
     }
   }
 
@@ -116,6 +145,9 @@ class LoadCommandTest {
               "load", "--connect", "127.0.0.1:" + server.getLocalPort(), "--idle", "1", "--verify",
               "--warmup", "0", "--duration", "300ms");
       assertThat(run.code()).isEqualTo(74);
+      assertThat(run.err()).singleElement()
+          .asString()
+          .contains("1 error, first: the server closed");
       assertThat(run.out()).anyMatch(line -> line.contains("0 of 1 answered a message at the end"));
       // Closed with bytes unread, it may hear of the end or of a reset, whichever its system looks at first.
       assertThat(run.out()).anyMatch(

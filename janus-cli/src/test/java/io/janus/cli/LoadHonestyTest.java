@@ -130,6 +130,71 @@ class LoadHonestyTest {
   }
 
   @Test
+  void a_server_that_has_answered_in_the_warmup_is_not_asked_whether_it_echoes() throws Exception {
+    try (ServerSocket server = listen()) {
+      serveEach(server, (number, in, out) -> {
+        out.write(in.readNBytes(3 * MESSAGE));
+        in.readAllBytes();
+      });
+      // Three at a time, so that they come together and the fourth finds nobody.
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", address(server), "--depth", "3", "--warmup", "1s",
+              "--duration", "50ms");
+      assertThat(run.code()).isEqualTo(74);
+      assertThat(run.err()).singleElement()
+          .asString()
+          .contains("though 3 messages were in the warm-up: the server has stopped answering");
+      assertThat(String.join("\n", run.out())).contains("the server has stopped answering")
+          .doesNotContain("is it an echo server");
+    }
+  }
+
+  @Test
+  void a_load_that_ends_in_its_warmup_says_that_nothing_was_measured() throws Exception {
+    try (ServerSocket server = listen()) {
+      serveEach(server, (number, in, out) -> out.write(in.readNBytes(3 * MESSAGE)));
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", address(server), "--depth", "3", "--warmup", "10m",
+              "--duration", "50ms");
+      assertThat(run.code()).isEqualTo(74);
+      assertThat(run.err()).singleElement()
+          .asString()
+          .contains(
+              "ended in its warm-up, before anything was measured: no connection is left of 1");
+      assertThat(run.out())
+          .contains("latency   not measured: all 3 answers came in the warm-up")
+          .noneMatch(line -> line.startsWith("answers"))
+          .anyMatch(line -> line.startsWith("note      nothing was measured: "))
+          .noneMatch(line -> line.contains("is it an echo server"));
+    }
+  }
+
+  @Test
+  void a_signal_in_the_warmup_says_that_nothing_was_measured() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto", "--stats", "50ms");
+        JanusProcess load = JanusProcess.start(
+            "load", "--connect", "127.0.0.1:" + echo.address().getPort(), "--warmup", "10m",
+            "--rate", "1000/s", "--json")) {
+      echo.awaitOut("1 connection (+0");
+      // Some lines more, so that messages are among what came back.
+      echo.awaitOutLines(echo.out().size() + 6);
+      load.signal("INT");
+      assertThat(load.exitCode()).isEqualTo(130);
+      Map<String, Object> report = JsonText.object(load.out().getFirst());
+      assertThat(report).containsEntry("seconds", 0.0)
+          .containsEntry("messages", 0.0)
+          .containsEntry("messagesPerSecond", null)
+          .containsEntry("endedBy", JanusProcess.nameOf("INT"))
+          .containsEntry("exitCode", 130.0);
+      assertThat((Double) report.get("warmupMessages")).isPositive();
+      assertThat((Map<?, ?>) report.get("latencyMicros")).extracting("p50", "max")
+          .containsOnlyNulls();
+    }
+  }
+
+  @Test
   void the_first_signal_ends_it_while_it_connects() throws Exception {
     try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         JanusProcess load = JanusProcess.start(

@@ -210,6 +210,11 @@ public interface CompletionPort extends AutoCloseable {
   /** Bits of {@link #CAN_REPEAT}, {@link #DIRECT} and {@link #ZERO_COPY}. */
   int abilities();
 
+  /** How it was set up, in words for a person; empty if there was nothing to choose. Any thread, also after close. */
+  default String setUp() {
+    return "";
+  }
+
   /** Operations in flight, those whose completion waits for an await included. */
   int inFlight();
 

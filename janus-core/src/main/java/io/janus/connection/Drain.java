@@ -1,6 +1,7 @@
 package io.janus.connection;
 
 import io.janus.ffi.ErrorCode;
+import io.janus.limit.Counter;
 import io.janus.loop.Deadline;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -57,6 +58,7 @@ final class Drain extends Deadline {
   private void cutOff(Connection connection) {
     if (connection.state() < ConnectionState.CANCELLING) {
       cut++;
+      manager.counters.increment(Counter.CUT);
       connection.errorCode = ErrorCode.TIMED_OUT;
       manager.abort(connection);
     }

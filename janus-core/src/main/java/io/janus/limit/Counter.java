@@ -28,6 +28,8 @@ public enum Counter {
   CLOSED("connections"),
   /** Connections that ended by an error, a timeout or an abort. */
   FAILED("connections"),
+  /** Connections that had not ended when the time of a drain was over, and were cut; all of one drain are counted at once. */
+  CUT("connections"),
   /** Times that accepting failed. */
   ACCEPT_FAILURES("failures"),
   /** Times that accepting was paused for want of descriptors or memory, or at the limit of connections. */

@@ -10,6 +10,8 @@ import java.util.Arrays;
 
 /** Where a socket listens or connects to, kept as the bytes that the system wants. */
 public sealed interface Address {
+  /** The highest port. */
+  int MOST_PORT = 65_535;
 
   /** The port, 0 to 65,535; 0 for a path. */
   int port();
@@ -182,23 +184,30 @@ public sealed interface Address {
   }
 
   private static void checkPort(int port) {
-    if (port < 0 || port > 65_535) {
+    if (port < 0 || port > MOST_PORT) {
       throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
     }
   }
 
+  /** Digits alone: a sign, or the digits of another script, are no port. However many there are, they are a number. */
   private static int parsePort(String text, String digits) {
-    try {
-      int port = Integer.parseInt(digits);
-      if (port >= 0 && port <= 65_535) {
-        return port;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "port \"" + digits + "\" of \"" + text + "\" is not a number; write 0 to 65535", e);
+    boolean number = !digits.isEmpty();
+    int port = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      char digit = digits.charAt(i);
+      number &= digit >= '0' && digit <= '9';
+      port = Math.min(MOST_PORT + 1, 10 * port + digit - '0');
     }
-    throw new IllegalArgumentException(
-        "port " + digits + " of \"" + text + "\" is outside 0 to 65535");
+    if (!number) {
+      throw new IllegalArgumentException(
+          "port \"" + digits + "\" of \"" + text
+              + "\" is not a number; it must be from 0 to 65535");
+    }
+    if (port > MOST_PORT) {
+      throw new IllegalArgumentException(
+          "port " + digits + " of \"" + text + "\" is outside 0 to 65535");
+    }
+    return port;
   }
 
   private static String text(byte[] bytes) {

@@ -58,6 +58,6 @@ class AfdCallsTest {
 
   private static long[] costs(Counters counters) {
     return new long[] {counters.get(Counter.RECEIVE_CALLS), counters.get(Counter.SEND_CALLS),
-        counters.get(Counter.CONTROL_CALLS), counters.get(Counter.BATCHES)};
+      counters.get(Counter.CONTROL_CALLS), counters.get(Counter.BATCHES)};
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
 import io.janus.loop.Deadline;
 import io.janus.socket.Address;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DrainContractTest extends ManagerTest {
   /** Several times what a drain takes for quiet. */
   private static final int LONG_MILLIS = 400;
+
+  private static final int MANY = 300;
 
   @Test
   void drainClosesQuietConnectionsInOrder() throws OsException {
@@ -66,6 +69,45 @@ class DrainContractTest extends ManagerTest {
         .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
     assertThat(server.closed.get()).isEqualTo(1);
     rig.until("the peer sees it", peer::hasEnded);
+  }
+
+  /**
+   * More of them than one turn takes steps, in every state that a cut can meet: a paused one, one whose peer does not read, and many that
+   * were closed when they fell quiet and whose peers do not end. How many are left falls while they end; what is counted does not.
+   */
+  @Test
+  void drainCountsEveryConnectionThatItCutsAtOnce() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onOpen = connection -> {
+      if (server.connections.size() == 1) {
+        connection.pauseReading();
+      } else if (server.connections.size() == 2) {
+        while (!connection.isOutboundFull()) {
+          connection.sendCopy(new byte[16_000]);
+        }
+      }
+    };
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    server.onClosed = connection -> seen.add(rig.manager().counters().get(Counter.CUT));
+    Address at = rig.listen(server);
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      peers.add(i == 1 ? slowPeer(at) : peer(at));
+      int expected = i + 1;
+      rig.until("it is open", () -> server.connections.size() == expected);
+    }
+    List<Integer> cuts = drain(rig, LONG_MILLIS);
+    rig.until("they were cut", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(MANY);
+    assertThat(rig.count(Counter.CUT)).isEqualTo(MANY);
+    assertThat(seen).as("counted by the end of the first one")
+        .hasSize(MANY)
+        .containsOnly((long) MANY);
+    assertThat(server.failures).hasSize(MANY)
+        .allSatisfy(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    assertThat(rig.budget.used()).isZero();
+    rig.until("every peer sees it", () -> peers.stream().allMatch(Peer::hasEnded));
   }
 
   @Test

@@ -63,7 +63,8 @@ class OpenPortTest {
   void autoIsTheFirstEngineWithAPortThatRunsHere() throws Exception {
     Engine best =
         SystemName.WINDOWS ? Engine.IOCP
-            : Engine.URING.refusal().isEmpty() ? Engine.URING : Engine.EMULATED;
+            : Engine.URING.refusal().isEmpty() ? Engine.URING
+            : Engine.EMULATED;
     OpenedPort opened = open("auto", PortOptions.defaults());
     try (CompletionPort port = opened.port()) {
       assertThat(opened.choice().engine()).isEqualTo(best);

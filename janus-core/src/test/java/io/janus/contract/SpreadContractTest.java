@@ -76,7 +76,7 @@ class SpreadContractTest extends ContractTest {
     Address at = listen();
     open(at, 1);
     for (int i = 0; i < MAILBOX_TASKS; i++) {
-      other.loop.execute(() -> { });
+      other.loop.execute(() -> {});
     }
     Peer second = peer(at);
     turnUntil(home, "it is open at home", () -> server.connections.size() == 2);
@@ -126,8 +126,8 @@ class SpreadContractTest extends ContractTest {
   @Test
   void whatListensAfterADrainIsSpreadAgain() {
     listen();
-    home.manager().drain(LONG_NANOS, cut -> { });
-    other.manager().drain(LONG_NANOS, cut -> { });
+    home.manager().drain(LONG_NANOS, cut -> {});
+    other.manager().drain(LONG_NANOS, cut -> {});
     open(listen(), 2);
     assumeCanMove();
     assertThat(server.connections.get(1).loop()).isSameAs(other.loop);
@@ -150,8 +150,9 @@ class SpreadContractTest extends ContractTest {
     Address at = sockets.localAddress(socket);
     ListenVerdict verdict = new ListenVerdict();
     verdict.grant();
-    home.manager().listen(
-        socket, server, verdict, new Spread(List.of(home.manager(), other.manager())));
+    home.manager()
+        .listen(
+            socket, server, verdict, new Spread(List.of(home.manager(), other.manager())));
     return at;
   }
 

@@ -31,6 +31,20 @@ class AddressTest {
         .hasMessageContaining("\"" + text + "\"");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"65536", "99999", "99999999999", "4294967296", "00000000000065536"})
+  void portAboveTheLastIsSaidToBeOutsideHoweverLong(String port) {
+    assertThatThrownBy(() -> Address.parse("127.0.0.1:" + port)).hasMessage(
+        "port " + port + " of \"127.0.0.1:" + port + "\" is outside 0 to 65535");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "-1", "+5", "8 0", "0x50", "１２"})
+  void portOfOtherCharactersThanDigitsIsSaidToBeNoNumber(String port) {
+    assertThatThrownBy(() -> Address.parse("127.0.0.1:" + port)).hasMessageStartingWith(
+        "port \"" + port + "\" of \"127.0.0.1:" + port + "\" is not a number");
+  }
+
   @Test
   void unknownHostIsToldWithTheRemedy() {
     assertThatThrownBy(() -> Address.parse("no-such-host.invalid:1"))

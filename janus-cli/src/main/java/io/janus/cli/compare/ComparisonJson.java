@@ -42,6 +42,7 @@ public record ComparisonJson(ComparisonResult result) {
               entry.put("heapBytes", cost.heapBytes());
               entry.put("nativeBytes", cost.nativeBytes());
               entry.put("nativeNoiseBytes", cost.nativeNoise());
+              entry.put("nativeIsAboveNoise", cost.isNativeAboveNoise());
               entry.put("bytes", cost.bytes());
               idle.add(entry);
             });
@@ -58,8 +59,11 @@ public record ComparisonJson(ComparisonResult result) {
     map.put("p50Micros", sample.p50Micros());
     map.put("p99Micros", sample.p99Micros());
     map.put("p999Micros", sample.p999Micros());
-    map.put("userMicrosPerMessage", sample.userMicros());
-    map.put("systemMicrosPerMessage", sample.systemMicros());
+    CpuSplit split = CpuSplit.of(List.of(sample));
+    map.put("cpuMicrosPerMessage", sample.cpuMicros());
+    map.put("userMicrosPerMessage", split.user().micros());
+    map.put("systemMicrosPerMessage", split.system().micros());
+    map.put("tickMicrosPerMessage", split.user().resolution());
     map.put("otherThreadsMicrosPerMessage", sample.otherCpuMicros());
     map.put("systemCallsPerMessage", sample.systemCalls());
     map.put("eventsPerBatch", sample.batch());

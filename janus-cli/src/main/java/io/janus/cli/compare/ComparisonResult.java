@@ -52,6 +52,14 @@ public record ComparisonResult(
     return rounds.length == 0 ? Double.NaN : sum / rounds.length;
   }
 
+  /** CPU time of a row for a message in its two parts. */
+  CpuSplit split(Variant variant, int connections) {
+    return CpuSplit.of(
+        samples.stream()
+            .filter(s -> s.variant().equals(variant) && s.connections() == connections)
+            .toList());
+  }
+
   /** Of a row from another. */
   Difference difference(
       Variant variant, Variant other, int connections, ToDoubleFunction<Sample> figure) {

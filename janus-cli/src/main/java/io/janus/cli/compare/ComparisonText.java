@@ -11,6 +11,7 @@ public record ComparisonText(ComparisonResult result) {
   private static final String ROW =
       "| %11s | %-22s | %10s | %8s | %8s | %8s | %7s | %7s | %6s | %6s | %7s |";
   private static final double ENOUGH_TO_NAME = 0.05;
+  private static final double LEAST_SHOWN = 0.01;
 
   /** All lines. */
   public List<String> lines() {
@@ -35,8 +36,12 @@ public record ComparisonText(ComparisonResult result) {
     }
     lines.add("");
     lines.add(
-        "user, sys, calls and EAGAIN are the server's for one message: CPU time of its loop in µs (their sum is exact, their"
-            + " shares are counted in clock ticks), system calls, calls that would have blocked.");
+        "user, sys, calls and EAGAIN are the server's for one message: CPU time of its loop in µs (their sum is exact, their shares are"
+            + " counted in clock ticks: \"<\" is what no tick has hit), system calls, calls that would have blocked.");
+    lines.add("");
+    lines.add(
+        "A difference is the geometric mean of the rounds' ratios to the row compared with; its spread is the factor by which the true"
+            + " ratio may be larger or smaller: +10.0 % with a spread of ±2.0 % means from 1.10/1.02 to 1.10*1.02, so +7.8 % to +12.2 %.");
     lines.add("");
     lines.add(level());
     lines.add("");
@@ -52,7 +57,7 @@ public record ComparisonText(ComparisonResult result) {
     double percent = 100 * ComparisonResult.DOUBT;
     return say(
         "\"Sure\" is said so that all %,d differences of this run together (every pair of rows; CPU time, throughput, p99) have a chance"
-            + " of %.0f %% to hold a wrong one: each alone of %.3f %% (Bonferroni). The spread is half of the interval at that level.",
+            + " of %.0f %% to hold a wrong one: each alone of %.3f %% (Bonferroni).",
         verdicts, percent, percent / verdicts);
   }
 
@@ -79,11 +84,18 @@ public record ComparisonText(ComparisonResult result) {
         Figure.of("%,.1f", result.mean(variant, connections, Sample::p50Micros)),
         Figure.of("%,.1f", result.mean(variant, connections, Sample::p99Micros)),
         Figure.of("%,.1f", result.mean(variant, connections, Sample::p999Micros)),
-        Figure.of("%.2f", result.mean(variant, connections, Sample::userMicros)),
-        Figure.of("%.2f", result.mean(variant, connections, Sample::systemMicros)),
+        part(result.split(variant, connections).user()),
+        part(result.split(variant, connections).system()),
         Figure.of("%.2f", result.mean(variant, connections, Sample::systemCalls)),
         Figure.of("%.1f", result.mean(variant, connections, Sample::batch)),
         Figure.of("%.3f", result.mean(variant, connections, Sample::wouldBlocks)));
+  }
+
+  /** A part of which the clock has seen nothing is smaller than the clock can tell, and not nothing. */
+  private static String part(CpuSplit.Part part) {
+    double least = Math.max(LEAST_SHOWN, Math.ceil(part.resolution() / LEAST_SHOWN) * LEAST_SHOWN);
+    return part.micros() < least ? "<" + Figure.of("%.2f", least)
+        : Figure.of("%.2f", part.micros());
   }
 
   /** Who needs the least CPU time if that can be told, and of every other row by how much it differs and whether that can be chance. */
@@ -172,11 +184,16 @@ public record ComparisonText(ComparisonResult result) {
 
   static String idleWords(String name, IdleCost cost) {
     double[] outside = cost.outside();
-    return say(
-        "An idle connection costs %s %,.0f bytes (heap %,.0f, native %,.0f%s; %,d passes gave %,.0f to %,.0f; by %,d of them).",
-        name, cost.bytes(), cost.heapBytes(), cost.nativeBytes(),
-        cost.isNativeAboveNoise() ? "" : say(", below the noise of ±%,.0f", cost.nativeNoise()),
-        outside.length, outside[0], outside[outside.length - 1], cost.connections());
+    String passes =
+        say("%,d passes gave %,.0f to %,.0f", outside.length, outside[0],
+            outside[outside.length - 1]);
+    String parts =
+        cost.isNativeAboveNoise()
+            ? say("heap %,.0f and native %,.0f; %s", cost.heapBytes(), cost.nativeBytes(), passes)
+            : say("heap; native %,.0f is within its noise of ±%,.0f and not counted, %s",
+                cost.nativeBytes(), cost.nativeNoise(), passes);
+    return say("An idle connection costs %s %,.0f bytes (%s; by %,d of them).", name, cost.bytes(),
+        parts, cost.connections());
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency.

@@ -43,14 +43,14 @@ public record IdleCost(int connections, double[] heap, double[] outside) {
     return (outside[outside.length - 1] - outside[0]) / 2;
   }
 
-  /** True if what was found outside the heap is more than the passes differ by. */
+  /** True if what was found outside the heap is more than the passes differ by. Memory given back meanwhile is no cost. */
   public boolean isNativeAboveNoise() {
-    return Math.abs(nativeBytes()) > nativeNoise();
+    return nativeBytes() > nativeNoise();
   }
 
-  /** Both together. */
+  /** What can be told from noise: the heap, and the memory outside it only if that is above its noise. */
   public double bytes() {
-    return heapBytes() + nativeBytes();
+    return heapBytes() + (isNativeAboveNoise() ? nativeBytes() : 0);
   }
 
   private static double[] sorted(double[] passes) {

@@ -13,8 +13,9 @@ import io.janus.limit.Counter;
  * @param p50Micros latency, as the client saw it
  * @param p99Micros likewise
  * @param p999Micros likewise
- * @param userMicros user CPU time of the server's loop for a message
- * @param systemMicros its system CPU time for a message
+ * @param cpuMicros CPU time of the server's loop for a message
+ * @param userTicks clock ticks that found it in user code
+ * @param systemTicks clock ticks that found it in the kernel
  * @param systemCalls of the server's loop for a message
  * @param batch events that one wait brought
  * @param wouldBlocks EAGAINs of the server for a message
@@ -29,8 +30,9 @@ public record Sample(
     double p50Micros,
     double p99Micros,
     double p999Micros,
-    double userMicros,
-    double systemMicros,
+    double cpuMicros,
+    double userTicks,
+    double systemTicks,
     double systemCalls,
     double batch,
     double wouldBlocks,
@@ -55,7 +57,6 @@ public record Sample(
         ServerUsage.between(before.loopNanos(), after.loopNanos()) / NANOS_PER_MICRO / messages;
     double userTicks = after.userTicks() - before.userTicks();
     double systemTicks = after.systemTicks() - before.systemTicks();
-    double userShare = userTicks / Math.max(1, userTicks + systemTicks);
     double batches = delta(before, after, Counter.BATCHES);
     return new Sample(
         round,
@@ -65,8 +66,9 @@ public record Sample(
         report.micros(50),
         report.micros(99),
         report.micros(99.9),
-        cpu * userShare,
-        cpu * (1 - userShare),
+        cpu,
+        userTicks,
+        systemTicks,
         (after.systemCalls() - before.systemCalls()) / messages,
         batches > 0 ? delta(before, after, Counter.EVENTS) / batches : Double.NaN,
         delta(before, after, Counter.WOULD_BLOCKS) / messages,
@@ -76,16 +78,11 @@ public record Sample(
 
   /** False if a figure is missing, since no message came or went. */
   boolean isMeasured() {
-    return messagesPerSecond > 0 && !Double.isNaN(p99Micros) && !Double.isNaN(cpuMicros())
+    return messagesPerSecond > 0 && !Double.isNaN(p99Micros) && !Double.isNaN(cpuMicros)
         && !Double.isNaN(batch);
   }
 
   private static double delta(ServerUsage before, ServerUsage after, Counter counter) {
     return after.counter(counter) - before.counter(counter);
-  }
-
-  /** CPU time of the server's loop for a message. */
-  public double cpuMicros() {
-    return userMicros + systemMicros;
   }
 }

@@ -43,6 +43,11 @@ final class BytePattern {
         start + (long) buffer.readable());
   }
 
+  /** The byte that must stand at a place of a stream. */
+  int at(int connection, long place) {
+    return bytes[start(connection, place)] & 0xff;
+  }
+
   private static int start(int connection, long place) {
     return (int) ((place + (long) connection * STRIDE) % PERIOD);
   }

@@ -63,6 +63,7 @@ public final class Load implements AutoCloseable {
   private int idleConnected;
   private int idleAnswered;
   private @Nullable Pacer pacer;
+  private boolean measures;
   private long beganAt;
   private long endedAt;
   private long settledNanos;
@@ -135,8 +136,9 @@ public final class Load implements AutoCloseable {
     }
   }
 
-  /** From now on messages are measured; the warm-up is over. */
+  /** From now on messages are measured; the warm-up is over. A load that ends without it has measured nothing. */
   public void beginWindow() throws InterruptedException {
+    measures = true;
     beganAt = System.nanoTime();
     onEachLoop(loop -> loop.beginWindow(beganAt));
   }
@@ -148,6 +150,9 @@ public final class Load implements AutoCloseable {
   public void endWindow() throws InterruptedException {
     // What came after the last connection's end was no load, and counting it would lower every rate.
     long now = System.nanoTime();
+    if (!measures) {
+      beganAt = now;
+    }
     endedAt = survival.isOver() ? survival.clampedEnd(beganAt, now) : now;
     onEachLoop(loop -> loop.endWindow(endedAt));
     if (pacer != null) {
@@ -246,6 +251,7 @@ public final class Load implements AutoCloseable {
         destinations.size(),
         (endedAt - beganAt) / 1e9,
         loops.stream().mapToLong(loop -> loop.messages).sum(),
+        loops.stream().mapToLong(loop -> loop.warmup).sum(),
         loops.stream().mapToLong(loop -> loop.late).sum(),
         latencies,
         lateness,
@@ -340,10 +346,10 @@ public final class Load implements AutoCloseable {
           }
         });
     OsError first = errors.first();
-    return new CommandFailure(
-        first == null ? ExitCode.UNAVAILABLE : ExitCode.of(first.kind()),
-        "connect to " + plan.to() + ": "
-            + (first == null ? "no connection was made" : UnixPath.explain(plan.to(), first)));
+    return first == null
+        ? new CommandFailure(
+            ExitCode.UNAVAILABLE, "connect to " + plan.to() + ": no connection was made")
+        : UnixPath.connectFailure(plan.to(), first);
   }
 
   private boolean isSettled() throws InterruptedException {

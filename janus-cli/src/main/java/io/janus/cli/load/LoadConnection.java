@@ -6,6 +6,8 @@ import io.janus.connection.Handler;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
+import io.janus.socket.Address;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class LoadConnection implements Handler {
   private long sentBytes;
   private long receivedBytes;
   private long endedAt;
+  private boolean givenUp;
 
   LoadConnection(Load load, LoadPlan plan, int number) {
     this.load = load;
@@ -59,14 +62,16 @@ final class LoadConnection implements Handler {
     LoadLoop mine = home();
     long now = System.nanoTime();
     int bytes = buffer.readable();
-    if (mine.plan.verify() && !isRight(mine, buffer)) {
-      from.abort();
+    if (mine.plan.verify() && !isRight(mine, from, buffer)) {
+      giveUp(from);
       return;
     }
     receivedBytes += bytes;
     if (receivedBytes > sentBytes) {
-      mine.mismatch("connection " + number + ": more bytes came back than were sent");
-      from.abort();
+      mine.mismatch(
+          "connection " + number + ": more bytes came back than the " + sentBytes
+              + " that were sent" + local(from));
+      giveUp(from);
       return;
     }
     long complete = receivedBytes / messageBytes;
@@ -106,7 +111,7 @@ final class LoadConnection implements Handler {
               : failure);
       load.settled(false);
     } else {
-      if (failure != null && mine.watching) {
+      if (failure != null && mine.watching && !givenUp) {
         mine.errors.add(failure);
       }
       load.activeClosed();
@@ -150,7 +155,7 @@ final class LoadConnection implements Handler {
         mine.errors.add(
             ErrorKind.OUT_OF_MEMORY, 1,
             "the client's buffers are used up; lower -c, --depth or --size");
-        to.abort();
+        giveUp(to);
         return;
       }
       int bytes = (int) Math.min(buffer.writable(), target - sentBytes);
@@ -191,16 +196,33 @@ final class LoadConnection implements Handler {
         : sentAt[(int) sequence & mask];
   }
 
-  private boolean isRight(LoadLoop mine, Buffer buffer) {
+  /** Ends it for a reason that is told already; that this side did it is no error beside. */
+  private void giveUp(Connection to) {
+    givenUp = true;
+    to.abort();
+  }
+
+  private boolean isRight(LoadLoop mine, Connection from, Buffer buffer) {
     long wrong = mine.pattern.mismatch(buffer, number, receivedBytes);
     if (wrong < 0) {
       mine.verifiedBytes += buffer.readable();
       return true;
     }
     mine.verifiedBytes += wrong;
+    long place = receivedBytes + wrong;
     mine.mismatch(
-        "connection " + number + ": byte " + (receivedBytes + wrong) + " of its stream is wrong");
+        String.format(
+            Locale.ROOT, "connection %d: byte %d of its stream is 0x%02x and should be 0x%02x%s",
+            number, place, buffer.byteAt((int) wrong) & 0xff, mine.pattern.at(number, place),
+            local(from)));
     return false;
+  }
+
+  /** By which the server's log and a network trace know the connection. */
+  private static String local(Connection connection) {
+    Address address = connection.localAddress();
+    return address == null || address instanceof Address.Unix ? ""
+        : " (local address " + address + ")";
   }
 
   private LoadLoop home() {

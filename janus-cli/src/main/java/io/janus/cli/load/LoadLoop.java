@@ -26,6 +26,9 @@ final class LoadLoop {
   /** Answers that came in the window. */
   long messages;
 
+  /** Answers that came in the warm-up. */
+  long warmup;
+
   /** Answers to messages of the window that came after its end. */
   long late;
 
@@ -138,7 +141,11 @@ final class LoadLoop {
 
   /** An answer came whole. It is throughput of the window in which it came, whenever it was due. */
   void answered(long intended, long now) {
-    if (!measuring || givenUp) {
+    if (!measuring) {
+      warmup++;
+      return;
+    }
+    if (givenUp) {
       return;
     }
     boolean within = !ended || now - windowEnd < 0;

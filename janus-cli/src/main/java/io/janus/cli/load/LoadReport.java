@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
  * @param seconds length of the window that was measured, without the time after the last connection's end
  * @param messages answers that came in the window; in an open loop that begins with the warm-up's backlog also those to messages
  *     that were due before
+ * @param warmup answers that came before the window
  * @param late answers to messages of the window that came after its end; no throughput, but in the latencies
  * @param latencies nanoseconds from the moment a message was sent, in an open loop from the moment it should have been, to
  *     its last byte's return; for every message that was on the way in the window, in an open loop that was due in it
@@ -34,6 +35,7 @@ public record LoadReport(
     int destinations,
     double seconds,
     long messages,
+    long warmup,
     long late,
     Histogram latencies,
     Histogram lateness,
@@ -62,6 +64,11 @@ public record LoadReport(
   /** Everything that a good server does not do: failures, wrong bytes and messages without an answer. */
   public long errors() {
     return failed() + mismatches + unanswered;
+  }
+
+  /** True if there was a window; false if the load ended while it connected or warmed up. */
+  public boolean isMeasured() {
+    return seconds > 0;
   }
 
   /** Answers per second of the window; not-a-number if no time was measured. */

@@ -1,5 +1,6 @@
 package io.janus.cli.terminal;
 
+import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import io.janus.socket.Address;
 import java.io.IOException;
@@ -12,35 +13,47 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Says what is wrong about a socket's path, where the system says only that something is missing or in use. */
+/** Says what is wrong about an address, and of a socket's path where the system says only that something is missing or in use. */
 public final class UnixPath {
   private UnixPath() {}
 
-  /** The error in words, with what is missing or in the way and the remedy if it is about a path. */
-  public static String explain(Address address, OsError error) {
-    if (!(address instanceof Address.Unix unix)) {
-      return error.toString();
+  /** A server cannot listen. */
+  public static CommandFailure listenFailure(Address address, OsError error) {
+    Path socket = pathOf(address);
+    String missing = socket == null ? null : MissingFolder.of(socket);
+    String start = "listen on " + address + ": ";
+    if (missing != null) {
+      return new CommandFailure(ExitCode.CANNOT_CREATE, start + missing);
     }
-    try {
-      Path socket = Path.of(unix.path()).toAbsolutePath();
-      return switch (error.kind()) {
-        case NOT_FOUND -> missing(socket, error);
-        case ADDRESS_IN_USE -> inTheWay(socket, error);
-        default -> error.toString();
-      };
-    } catch (InvalidPathException e) {
-      return error.toString();
-    }
+    String why =
+        socket != null && error.kind() == ErrorKind.ADDRESS_IN_USE ? inTheWay(socket, error)
+            : error.toString();
+    return new CommandFailure(ExitCode.of(error.kind()), start + why);
   }
 
-  private static String missing(Path socket, OsError error) {
-    Path missing = missingFolder(socket);
-    return missing == null
-        ? "there is no socket at this path (" + error.name()
-            + "); start the server, or check the path"
-        : "the directory " + missing + " is missing (" + error.name()
-            + "); create it with `mkdir -p " + socket.getParent()
-            + "`, or use a path in a directory that exists";
+  /** A client cannot connect. */
+  public static CommandFailure connectFailure(Address address, OsError error) {
+    Path socket = pathOf(address);
+    String start = "connect to " + address + ": ";
+    if (socket == null || error.kind() != ErrorKind.NOT_FOUND) {
+      return new CommandFailure(ExitCode.of(error.kind()), start + error);
+    }
+    // To a client it is all one whether the socket or its folder is missing: nobody listens.
+    String missing =
+        MissingFolder.of(socket) == null ? "there is no socket at this path"
+            : "nobody listens at this path, since the folder " + socket.getParent()
+                + " does not exist";
+    return new CommandFailure(
+        ExitCode.UNAVAILABLE,
+        start + missing + " (" + error.name() + "); start the server, or check the path");
+  }
+
+  private static @Nullable Path pathOf(Address address) {
+    try {
+      return address instanceof Address.Unix unix ? Path.of(unix.path()).toAbsolutePath() : null;
+    } catch (InvalidPathException e) {
+      return null;
+    }
   }
 
   /** A server that was killed leaves its file, and only a connect tells it from that of one that lives. */
@@ -55,19 +68,10 @@ public final class UnixPath {
           + "); stop it, or use another path";
     } catch (ConnectException e) {
       return "nobody listens at this path, a file is left over (" + error.name()
-          + "); remove it with `rm " + socket + "`";
+          + "); remove it with `" + (HostSystem.WINDOWS ? "del " : "rm ") + socket + "`";
     } catch (IOException e) {
       // Its queue is full, or it is not ours: somebody has it in use.
       return error.toString();
     }
-  }
-
-  /** The first directory on the way to the socket that does not exist, or null if all do. */
-  private static @Nullable Path missingFolder(Path socket) {
-    Path missing = null;
-    for (Path at = socket.getParent(); at != null && !Files.exists(at); at = at.getParent()) {
-      missing = at;
-    }
-    return missing;
   }
 }

@@ -97,10 +97,41 @@ class ComparisonTextTest {
     IdleCost noisy = new IdleCost(100, new double[] {150, 148, 151}, new double[] {30, -20, 4});
     assertThat(noisy.nativeBytes()).isEqualTo(4);
     assertThat(ComparisonText.idleWords("a", noisy))
-        .contains("155 bytes (heap 151, native 4, below the noise of ±25; 3 passes gave -20 to 30");
+        .contains("costs a 151 bytes (heap; native 4 is within its noise of ±25 and not counted,")
+        .contains("3 passes gave -20 to 30; by 100 of them");
     IdleCost clear = new IdleCost(100, new double[] {150}, new double[] {60, 50, 55});
     assertThat(clear.bytes()).isEqualTo(205, offset(1e-9));
-    assertThat(ComparisonText.idleWords("a", clear)).doesNotContain("noise");
+    assertThat(ComparisonText.idleWords("a", clear))
+        .contains("costs a 205 bytes (heap 150 and native 55; 3 passes gave 50 to 60")
+        .doesNotContain("noise");
+    // What was given back meanwhile makes no connection cheaper than its heap.
+    IdleCost shrunk = new IdleCost(100, new double[] {150}, new double[] {-60, -50, -55});
+    assertThat(shrunk.bytes()).isEqualTo(150, offset(1e-9));
+  }
+
+  @Test
+  void a_part_of_the_cpu_time_that_no_tick_has_hit_is_not_said_to_be_nothing() {
+    ComparisonResult coarse = result(samples(0, TEN, TEN, TEN));
+    // 16 ticks in four rounds: each stands for a sixteenth of the 10 µs.
+    assertThat(new ComparisonText(coarse).lines())
+        .filteredOn(line -> line.startsWith("|           1 | a "))
+        .singleElement()
+        .asString()
+        .contains("|   <0.63 |   10.00 |");
+    assertThat(coarse.split(A, 1).user().resolution()).isEqualTo(0.625, offset(1e-9));
+    CpuSplit none =
+        CpuSplit.of(List.of(new Sample(1, A, 1, 1, 1, 1, 1, 10, 0, 0, 1, 1, 0, 0, 0)));
+    assertThat(none.user().micros()).isNaN();
+    assertThat(none.system().micros()).isNaN();
+  }
+
+  @Test
+  void what_a_difference_and_its_spread_are_is_said_in_a_line() {
+    assertThat(new ComparisonText(result(samples(TEN, TWENTY, TWENTY))).lines())
+        .filteredOn(line -> line.contains("geometric mean of the rounds' ratios"))
+        .singleElement()
+        .asString()
+        .contains("its spread is the factor");
   }
 
   private static String text(double[] a, double[] b, double[] c) {
@@ -115,6 +146,10 @@ class ComparisonTextTest {
   }
 
   private static List<Sample> samples(double[] a, double[] b, double[] c) {
+    return samples(12, a, b, c);
+  }
+
+  private static List<Sample> samples(int userTicks, double[] a, double[] b, double[] c) {
     Map<Variant, double[]> rows = new LinkedHashMap<>();
     rows.put(A, a);
     rows.put(B, b);
@@ -124,8 +159,8 @@ class ComparisonTextTest {
         (row, micros) -> {
           for (int i = 0; i < micros.length; i++) {
             samples.add(
-                new Sample(i + 1, row, 1, 1e6 / micros[i], 10, 20, 30, micros[i], 0, 2, 1, 0, 0,
-                    0));
+                new Sample(i + 1, row, 1, 1e6 / micros[i], 10, 20, 30, micros[i], userTicks, 4, 2,
+                    1, 0, 0, 0));
           }
         });
     return samples;
@@ -134,8 +169,8 @@ class ComparisonTextTest {
   private static LoadReport report(long unanswered) {
     Histogram latencies = new Histogram(1_000_000, 3);
     latencies.recordValue(1_000);
-    return new LoadReport(1, 0, 0, 1, 1, 100, 0, latencies, latencies, unanswered, 0, 1, 0, 0, "",
-        List.of());
+    return new LoadReport(1, 0, 0, 1, 1, 100, 0, 0, latencies, latencies, unanswered, 0, 1, 0, 0,
+        "", List.of());
   }
 
   private static ServerUsage usage(long bytes) {

@@ -45,6 +45,12 @@ final class CompletionRing {
     return (int) INT.getOpaque(ring, droppedAt);
   }
 
+  /** What that means and what helps. */
+  String lossSentence() {
+    return "the kernel had no memory for a completion and has dropped it (" + dropped()
+        + " so far), so an operation of this port ends by the port's close only; free memory, or raise the limit of the process or container";
+  }
+
   boolean isEmpty() {
     return head == tail();
   }

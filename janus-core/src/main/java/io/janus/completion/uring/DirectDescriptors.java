@@ -56,6 +56,11 @@ final class DirectDescriptors {
     return new DirectDescriptors(instance, size, backlog, lends);
   }
 
+  /** How many it has room for. */
+  int size() {
+    return size;
+  }
+
   /**
    * True if repeated accepts cannot overrun the table within one enter. Each completion that nobody has looked at yet may be one more
    * connection; and an accept goes on while connections come, so one enter brings what waits at the listeners or, if they come as

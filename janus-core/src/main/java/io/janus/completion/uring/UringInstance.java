@@ -46,6 +46,7 @@ final class UringInstance {
       page.asSlice(REGISTRATION_AT, PAGE_BYTES - REGISTRATION_AT);
   private final int fd;
   private final String stepsDown;
+  private final String setUp;
 
   /** What enter is given: the descriptor, or its index among the thread's registered rings, which saves a look-up. */
   private final int enterFd;
@@ -85,6 +86,7 @@ final class UringInstance {
     ringMemory = rings;
     entryMemory = sqes;
     stepsDown = setup.stepsDown();
+    setUp = setup.words();
     submissions = new SubmissionRing(rings, sqes, params);
     completions = new CompletionRing(rings, params);
     if (setup.hasIndexes()) {
@@ -101,6 +103,11 @@ final class UringInstance {
   /** What this ring's set-up lacks against the best; empty if nothing. */
   String stepsDown() {
     return stepsDown;
+  }
+
+  /** The flags and the queues of this ring, in words. */
+  String setUp() {
+    return setUp;
   }
 
   /** True if an entry can be added, after a submit if the queue is full. */

@@ -5,6 +5,7 @@ import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.wake.EventfdWaker;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a port's ring is made of: opened together or not at all, and closed together. */
@@ -43,6 +44,14 @@ final class UringParts {
     }
     waker = openedWaker;
     provided = openedBuffers;
+  }
+
+  /** The set-up of the ring and its table, in words. */
+  String setUp() {
+    return "ring with " + instance.setUp()
+        + (direct == null
+            ? ", descriptors of the process"
+            : String.format(Locale.ROOT, ", a table of %,d direct descriptors", direct.size()));
   }
 
   /** Ends the ring; nothing may be in flight. */

@@ -96,6 +96,11 @@ public final class UringPort implements CompletionPort {
         zeroCopyBytes);
   }
 
+  @Override
+  public String setUp() {
+    return parts.setUp();
+  }
+
   /** What this kernel's io_uring lacks, in words; empty if nothing. */
   public String stepsDown() {
     return parts.abilities.stepsDown(instance.stepsDown());
@@ -313,7 +318,7 @@ public final class UringPort implements CompletionPort {
       wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : sooner(timeoutNanos));
       if (wait.isLossy() && !lossTold) {
         lossTold = true;
-        throw new IllegalStateException(lossSentence());
+        throw new IllegalStateException(instance.completions.lossSentence());
       }
     }
     // First in turns, so that neither starves the other where the batch is small.
@@ -362,12 +367,6 @@ public final class UringPort implements CompletionPort {
     ending.run();
     parts.close();
     closed = true;
-  }
-
-  private String lossSentence() {
-    return "the kernel had no memory for a completion and has dropped it ("
-        + instance.completions.dropped()
-        + " so far), so an operation of this port ends by the port's close only; free memory, or raise the limit of the process or container";
   }
 
   private static long sooner(long timeoutNanos) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 
 /**
  * Can io_uring run here, and how well? Found by opening a port, because no version number tells; on a thread of the system, because a
@@ -45,10 +46,19 @@ public final class UringProbe {
 
   /** What this kernel's io_uring lacks, in words; empty if nothing. */
   public static String stepsDown() throws OsException {
+    return ask(UringPort::stepsDown);
+  }
+
+  /** How a ring is set up here, in words. */
+  public static String setUp() throws OsException {
+    return ask(UringPort::setUp);
+  }
+
+  private static String ask(Function<UringPort, String> question) throws OsException {
     if (!Thread.currentThread().isVirtual()) {
-      return trial();
+      return trial(question);
     }
-    FutureTask<String> trial = new FutureTask<>(UringProbe::trial);
+    FutureTask<String> trial = new FutureTask<>(() -> trial(question));
     Thread.ofPlatform().name("uring-probe").start(trial);
     try {
       return trial.get();
@@ -65,12 +75,12 @@ public final class UringProbe {
     }
   }
 
-  private static String trial() throws OsException {
+  private static String trial(Function<UringPort, String> question) throws OsException {
     try (Sockets sockets = Sockets.open(new Counters());
         BufferPool pool = new BufferPool(BUFFER_BYTES, 16 * BUFFER_BYTES);
         UringPort port =
             UringPort.open(sockets, pool, Limits.defaults(), new Counters(), 0, 0)) {
-      return port.stepsDown();
+      return question.apply(port);
     }
   }
 

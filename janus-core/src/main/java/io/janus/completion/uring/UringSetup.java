@@ -6,6 +6,8 @@ import io.janus.ffi.call.Errno;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringParams;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+import java.util.StringJoiner;
 
 /**
  * The best set-up that this kernel accepts, found by trying: a version number says nothing of what a distribution or a sandbox
@@ -56,6 +58,24 @@ final class UringSetup {
 
   boolean lacksNeeded() {
     return (UringParams.features(params) & NEEDED) != NEEDED;
+  }
+
+  /** The flags that the kernel has accepted and the queues that it has made, in words. */
+  String words() {
+    StringJoiner names = new StringJoiner(", ");
+    add(names, Uring.SETUP_SINGLE_ISSUER, "SINGLE_ISSUER");
+    add(names, Uring.SETUP_DEFER_TASKRUN, "DEFER_TASKRUN");
+    add(names, Uring.SETUP_COOP_TASKRUN, "COOP_TASKRUN");
+    add(names, Uring.SETUP_NO_SQARRAY, "NO_SQARRAY");
+    return String.format(
+        Locale.ROOT, "%s, queues of %,d submissions and %,d completions", names,
+        UringParams.submissionEntries(params), UringParams.completionEntries(params));
+  }
+
+  private void add(StringJoiner names, int flag, String name) {
+    if ((flags & flag) != 0) {
+      names.add(name);
+    }
   }
 
   /** What was given up against the best set-up, in words; empty if nothing. */

@@ -144,7 +144,7 @@ class IocpCallsTest {
   }
 
   private void start(Limits limits, long busyNanos, boolean skips) throws OsException {
-    loop = new EventLoop("calls", limits, Clock.SYSTEM, (sentence, cause) -> { });
+    loop = new EventLoop("calls", limits, Clock.SYSTEM, (sentence, cause) -> {});
     Sockets verbs = Sockets.open(counters);
     BufferPool pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
     loop.open(made -> {

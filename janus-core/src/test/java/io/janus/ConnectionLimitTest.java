@@ -1,0 +1,67 @@
+package io.janus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.janus.limit.Limits;
+import io.janus.socket.SystemLimits;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** The bound of connections, and sentences that are true for whoever asked: in a program as on the command line. */
+class ConnectionLimitTest {
+  private static final int SPARE = 64;
+
+  private final long descriptors = SystemLimits.read().descriptors();
+
+  @Test
+  void tableIsAsLargeAsTheProcessMayHaveDescriptors() {
+    assertThat(ConnectionLimit.tableSize(5)).isEqualTo(5);
+    assertThat(ConnectionLimit.tableSize(1 << 21)).isEqualTo(1 << 20);
+    assertThat(ConnectionLimit.tableSize(-1)).as("without a limit").isEqualTo(1 << 20);
+  }
+
+  @Test
+  void askingForNoNumberGivesWhatTheDescriptorsAllow() {
+    assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
+    assertThat(ConnectionLimit.of(EngineOptions.defaults(), 1)).isEqualTo(descriptors - SPARE);
+    assertThat(ConnectionLimit.of(direct(), 3)).isEqualTo(3 * descriptors);
+  }
+
+  @Test
+  void oneMoreThanPossibleIsToldWithWhatIsPossible() {
+    assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
+    int most = (int) descriptors - SPARE;
+    assertThat(ConnectionLimit.of(with(EngineOptions.defaults(), most), 1)).isEqualTo(most);
+    assertThatThrownBy(() -> ConnectionLimit.of(with(EngineOptions.defaults(), most + 1), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            grouped(most + 1L) + " connections", "the " + grouped(most) + " that are possible",
+            grouped(descriptors) + " descriptors", "ulimit -n", "direct descriptors")
+        .hasMessageNotContaining("--");
+    int table = (int) descriptors;
+    assertThatThrownBy(() -> ConnectionLimit.of(with(direct(), table + 1), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            grouped(table + 1L) + " connections", grouped(table) + " for each of 1 loop)",
+            "more loops")
+        .hasMessageNotContaining("--");
+  }
+
+  private boolean isBounded() {
+    return descriptors > 2 * SPARE && descriptors < 1 << 20;
+  }
+
+  private static EngineOptions direct() {
+    return EngineOptions.defaults().withDirectDescriptors(true);
+  }
+
+  private static EngineOptions with(EngineOptions options, int connections) {
+    return options.withLimits(Limits.defaults().withConnections(connections));
+  }
+
+  private static String grouped(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+}
