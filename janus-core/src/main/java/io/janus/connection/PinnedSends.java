@@ -54,7 +54,6 @@ final class PinnedSends {
     return send;
   }
 
-
   /** All bytes of one more buffer of a send are sent. */
   void spend(Send send, Buffer buffer) {
     send.spent[send.count++] = buffer;

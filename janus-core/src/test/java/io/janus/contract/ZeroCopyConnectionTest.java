@@ -116,8 +116,8 @@ class ZeroCopyConnectionTest extends ManagerTest {
     int[] free = new int[1];
     rig.run(() -> {
       List<Buffer> all = new ArrayList<>();
-      for (Buffer each = server.first().acquireBuffer(); each != null;
-          each = server.first().acquireBuffer()) {
+      for (Buffer each = server.first().acquireBuffer(); each != null; each =
+          server.first().acquireBuffer()) {
         all.add(each);
       }
       free[0] = all.size();
