@@ -17,7 +17,7 @@ is_jdk_25() {
 }
 
 find_jdk() {
-  for jdk in "${JAVA25_HOME:-}" "${JAVA_HOME:-}"; do
+  for jdk in "${JAVA25_HOME:-}" "${JAVA_HOME:-}" "${JAVA_HOME_25_X64:-}"; do
     is_jdk_25 "$jdk" && return 0
   done
   jdk=$(command -v java 2>/dev/null) && jdk=$(readlink -f "$jdk" 2>/dev/null) && jdk=${jdk%/bin/java} &&

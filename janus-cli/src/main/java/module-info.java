@@ -6,6 +6,7 @@ module io.janus.cli {
   requires HdrHistogram;
   requires info.picocli;
   requires io.janus.core;
+  requires java.management;
   requires jdk.unsupported;
   requires static org.jspecify;
 

@@ -45,7 +45,8 @@ public enum Engine {
         throw new UnsupportedOperationException(
             (direct ? "direct descriptors are" : "sending without a copy is")
                 + " a part of io_uring, and the engine is " + engine.id + " (" + why
-                + "); use engine uring, or leave it out");
+                + "); "
+                + (SystemName.LINUX ? "use engine uring, or leave it out" : "leave it out"));
       }
     }
   }
@@ -108,6 +109,19 @@ public enum Engine {
       case AFD -> AfdProbe.refusal();
       case EMULATED -> SystemName.WINDOWS ? AfdProbe.refusal() : EpollProbe.refusal();
     };
+  }
+
+  /** What an engine that can run here has of that which its system may lack, in words; empty if there is nothing to tell. */
+  public String offers() {
+    try {
+      return switch (this) {
+        case IOCP -> IocpProbe.offers();
+        case AFD -> "polls of \\Device\\Afd, level and one-shot; edge is refused";
+        case URING, EPOLL, EMULATED -> "";
+      };
+    } catch (OsException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /** What an engine that can run here lacks against its best, in words; empty if nothing. */

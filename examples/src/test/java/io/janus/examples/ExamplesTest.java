@@ -12,15 +12,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs each example as a person would, in a process of its own, and talks to it by plain sockets. */
@@ -44,7 +46,7 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"URING", "EMULATED"})
+  @MethodSource("completionEngines")
   void portLoopSendsBackAllBytesOnEachEngine(Engine engine) throws Exception {
     requireRuns(engine);
     assertEchoes(start("PortLoop", "127.0.0.1:0", engine.id()));
@@ -93,7 +95,7 @@ class ExamplesTest {
 
   /** Two threads need not meet in one run, so it may take several; without the race no number of runs would do. */
   @ParameterizedTest
-  @EnumSource(names = {"URING", "EMULATED"})
+  @MethodSource("completionEngines")
   void sharedPortRaceShowsTwoWorkersInOneHandler(Engine engine) throws Exception {
     requireRuns(engine);
     for (int i = 0; i < 10; i++) {
@@ -108,7 +110,7 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"URING, 1", "URING, 64", "EMULATED, 1", "EMULATED, 64"})
+  @MethodSource("completionEnginesWithBatches")
   void sharedPortCureKeepsOrderWithoutOverlap(Engine engine, String batch) throws Exception {
     requireRuns(engine);
     assertThat(run("SharedPortCure", engine.id(), "64", "64", "4", batch))
@@ -118,7 +120,7 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"URING", "EMULATED"})
+  @MethodSource("completionEngines")
   void sharedPortFairnessPrintsARowForEachBatch(Engine engine) throws Exception {
     requireRuns(engine);
     assertThat(run("SharedPortFairness", engine.id(), "64", "8", "2"))
@@ -127,8 +129,19 @@ class ExamplesTest {
 
   @Test
   void sharedPortExampleTakesTheBestEngineOfThisMachineWhereNoneIsNamed() throws Exception {
-    Engine best = Engine.URING.refusal().isEmpty() ? Engine.URING : Engine.EMULATED;
+    Engine best =
+        completionEngines().filter(engine -> engine.refusal().isEmpty()).findFirst().orElseThrow();
     assertThat(run("SharedPortCure", "8", "8")).contains("served over " + best.kernel());
+  }
+
+  private static Stream<Engine> completionEngines() {
+    return Arrays.stream(Engine.values())
+        .filter(engine -> engine.isOfThisSystem() && engine.face().equals("completion"));
+  }
+
+  private static Stream<Arguments> completionEnginesWithBatches() {
+    return completionEngines()
+        .flatMap(engine -> Stream.of("1", "64").map(batch -> Arguments.of(engine, batch)));
   }
 
   private static void requireRuns(Engine engine) {

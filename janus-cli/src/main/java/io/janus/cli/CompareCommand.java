@@ -13,6 +13,7 @@ import io.janus.cli.terminal.ConsoleReporter;
 import io.janus.cli.terminal.CountArgument;
 import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.MissingFolder;
 import io.janus.cli.terminal.Progress;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -95,7 +97,7 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "KIND",
       defaultValue = "both",
       description = {
-        "The rows of io_uring: process = each connection costs a descriptor of the process, direct = none; default",
+        "The rows of io_uring on Linux: process = each connection costs a descriptor of the process, direct = none; default",
         "${DEFAULT-VALUE}. The other engines know the first kind only."
       }) private Rows descriptors = Rows.both;
 
@@ -123,7 +125,11 @@ final class CompareCommand implements Callable<Integer> {
       result =
           new Comparison(plan(), new ConsoleReporter(spec.commandLine().getErr()), progress).run();
     }
-    List<String> text = new ComparisonText(result).lines();
+    List<String> text = new ArrayList<>(new ComparisonText(result).lines());
+    if (!HostSystem.remarkOnTimes().isEmpty()) {
+      text.addFirst("");
+      text.addFirst("**" + HostSystem.remarkOnTimes() + ".**");
+    }
     String machine = Json.of(new ComparisonJson(result).toMap());
     if (json) {
       out.println(machine);

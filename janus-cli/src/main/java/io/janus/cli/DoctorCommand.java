@@ -2,6 +2,7 @@ package io.janus.cli;
 
 import io.janus.Engine;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.Json;
 import io.janus.ffi.SystemVersion;
 import io.janus.limit.Limits;
@@ -64,6 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("kernel", engine.kernel());
       entry.put("available", engine.refusal().isEmpty());
       entry.put("refusal", engine.refusal());
+      entry.put("offers", engine.refusal().isEmpty() ? engine.offers() : "");
       entry.put("shortcomings", engine.refusal().isEmpty() ? engine.shortcomings() : "");
       entry.put("setUp", engine.refusal().isEmpty() ? engine.setUp() : "");
       entry.put("directDescriptors", engine.refusal().isEmpty() ? engine.directDescriptors() : 0);
@@ -97,7 +99,8 @@ final class DoctorCommand implements Callable<Integer> {
           out,
           "engine " + engine.id(),
           refusal.isEmpty()
-              ? "available (" + engine.face() + " by " + engine.kernel() + ")" + lacks(engine)
+              ? "available (" + engine.face() + " by " + engine.kernel() + ")" + offers(engine)
+                  + lacks(engine)
               : "not available: " + refusal);
       if (refusal.isEmpty() && !engine.setUp().isEmpty()) {
         row(
@@ -107,9 +110,10 @@ final class DoctorCommand implements Callable<Integer> {
       }
     }
     row(out, "engine auto", anyEngine ? autoChoice() : "none can run here");
-    if (SystemVersion.read().name().equals("Windows")) {
-      row(out, "limits",
-          "handles are bounded by memory only; `netsh interface ipv4 show dynamicport tcp` tells the local ports");
+    if (HostSystem.WINDOWS) {
+      row(out, "handles", "bounded by memory (about 16 million for a process)");
+      row(out, "local ports",
+          "told by `netsh interface ipv4 show dynamicport tcp`; 16,384 for outgoing connections to one address and port if never changed");
     } else {
       printLimits(out, limits);
     }
@@ -144,6 +148,11 @@ final class DoctorCommand implements Callable<Integer> {
                   ? ", or use --descriptors direct: as many again for each loop"
                   : ""));
     }
+    if (!HostSystem.wine().isEmpty()) {
+      remarks.add(
+          "Wine plays Windows here: each socket takes descriptors of the machine below, which bound the connections (its `ulimit -Hn`),"
+              + " and no time measured here is one of Windows");
+    }
     int wanted = Limits.defaults().backlog();
     if (limits.backlog() >= 0 && limits.backlog() < wanted) {
       remarks.add(
@@ -159,6 +168,10 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static List<Engine> engines() {
     return Arrays.stream(Engine.values()).filter(Engine::isOfThisSystem).toList();
+  }
+
+  private static String offers(Engine engine) {
+    return engine.offers().isEmpty() ? "" : ": " + engine.offers();
   }
 
   private static String lacks(Engine engine) {

@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
     name = "echo",
     description = {
       "Listens and sends every byte back.",
-      "SIGTERM or Ctrl-C stops accepting and lets connections finish within the drain time; a second one ends at once."
+      "Ctrl-C (or SIGTERM on Linux) stops accepting and lets connections finish within the drain time; a second one ends at once."
     },
     footer = {
       "",

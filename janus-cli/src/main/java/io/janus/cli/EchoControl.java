@@ -1,8 +1,10 @@
 package io.janus.cli;
 
 import io.janus.Janus;
+import io.janus.cli.compare.OwnAccount;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Signals;
+import io.janus.ffi.ProcessMemory;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.io.BufferedReader;
@@ -10,8 +12,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -59,14 +59,17 @@ final class EchoControl {
     for (Counter counter : Counter.values()) {
       line.put(counter.name(), counters.get(counter));
     }
+    OwnAccount.addTo(line);
     return line;
   }
 
-  private static Map<String, Object> memory(Janus janus) throws IOException {
+  private static Map<String, Object> memory(Janus janus) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("connections", janus.connections());
     line.put("heapBytes", heapBytes());
-    line.put("residentBytes", residentBytes());
+    ProcessMemory memory = ProcessMemory.read();
+    line.put("residentBytes", Math.max(0, memory.residentBytes()));
+    line.put("mappedBytes", memory.mappedBytes());
     return line;
   }
 
@@ -85,14 +88,5 @@ final class EchoControl {
     System.gc();
     Runtime runtime = Runtime.getRuntime();
     return runtime.totalMemory() - runtime.freeMemory();
-  }
-
-  private static long residentBytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
-      }
-    }
-    return 0;
   }
 }

@@ -4,6 +4,7 @@ import io.janus.cli.load.LoadPlan;
 import io.janus.cli.load.LoadReport;
 import io.janus.cli.load.LoadReport.Failure;
 import io.janus.cli.terminal.Figure;
+import io.janus.cli.terminal.HostSystem;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +67,9 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
       row(
           out, "errors", "%,d x %s: %s", failure.count(), failure.kind(), failure.sentence());
     }
+    if (!HostSystem.remarkOnTimes().isEmpty()) {
+      row(out, "note", "%s", HostSystem.remarkOnTimes());
+    }
     if (report.messages() == 0) {
       row(out, "note", "%s", verdict.nothingAnswered());
     }
@@ -73,6 +77,7 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
 
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
+    map.put("remark", HostSystem.remarkOnTimes());
     map.put("address", plan.to().toString());
     map.put("engine", engine);
     map.put("loop", plan.isOpenLoop() ? "open" : "closed");

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
-    description = "The Janus networking engine: readiness and completion, both faces on this kernel.",
+    description = "The Janus networking engine: readiness and completion, both faces on this system.",
     subcommands = {
       EchoCommand.class,
       LoadCommand.class,
@@ -43,7 +43,9 @@ public final class Main implements Runnable {
         (thread, failure) -> FailurePrinter.print(null, err, failure));
     int code;
     try {
-      code = commandLine().execute(args);
+      // In the console's own encoding, which the parser takes to be UTF-8 even on Windows.
+      PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+      code = commandLine().setOut(out).setErr(err).execute(args);
     } catch (Throwable e) {
       // The parser passes on what is no Exception, such as a lack of memory.
       PrintWriter out =

@@ -7,6 +7,8 @@ import java.lang.reflect.Field;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,23 +34,14 @@ class BadInputTest {
           64 | "0.5ms" is shorter than 1ms | load --connect 127.0.0.1:1 --duration 0.5ms
           64 | host     | echo --listen no-such-host.invalid:7000
           69 | 192.0.2.1 | echo --listen 192.0.2.1:7000
-          64 | auto, uring, epoll, emulated; | echo --listen 127.0.0.1:0 --engine foo
-          69 | engine iocp cannot run here | echo --listen 127.0.0.1:0 --engine iocp
           64 | 500ms    | echo --listen 127.0.0.1:0 --idle-timeout 5
           64 | 576h     | echo --listen 127.0.0.1:0 --drain 9999h
-          64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
           64 | 1,024    | echo --listen 127.0.0.1:0 --loops 5000
           64 | "-3"     | echo --listen 127.0.0.1:0 --loops -3
           64 | 10ms     | echo --listen 127.0.0.1:0 --stats 1ms
           64 | --bogus  | echo --listen 127.0.0.1:0 --bogus
           64 | Unknown option: '--bogus' | echo --bogus
           64 | Unknown option: '--bogus' | load -c 3 --bogus
-          73 | the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | echo --listen unix:/no/such/folder/socket
-          73 | /dev/null is a file and no folder | echo --listen unix:/dev/null/socket
-          69 | the folder /no/such/folder does not exist (ENOENT); start the server | load --connect unix:/no/such/folder/socket
-          69 | no socket at this path (ENOENT); start the server | load --connect unix:/no-such-socket
-          64 | 107      | echo --listen unix:/no/such/folder/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789
-          69 | ECONNREFUSED | load --connect 127.0.0.1:1
           64 | "4q"     | load --connect 127.0.0.1:1 --size 4q
           64 | 16 MiB   | load --connect 127.0.0.1:1 --size 99M
           64 | "1GiB" is outside 1 byte to 16 MiB | load --connect 127.0.0.1:1 --size 1GiB
@@ -62,20 +55,12 @@ class BadInputTest {
           64 | --depth is 70,000; it must be from 1 to 65,536; ask for 65,536 or less | load --connect 127.0.0.1:1 --depth 70k
           64 | --loops is 100,000; it must be from 1 to 1,024 | load --connect 127.0.0.1:1 --loops 100000
           64 | --loops is 100,000; it must be from 0 (one for each processor) to 1,024 | echo --listen 127.0.0.1:0 --loops 100000
-          64 | ulimit | echo --listen 127.0.0.1:0 --max-connections 20M
-          64 | ulimit | load --connect 127.0.0.1:1 --idle 20M
           64 | 2,147,483,647 | echo --listen 127.0.0.1:0 --max-connections 9000M
           64 | 64 MiB   | load --connect 127.0.0.1:1 --size 1MiB --depth 100
-          64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
           64 | --duration | load --connect 127.0.0.1:1 --duration 0
           64 | --rounds is 1; it must be even | compare --rounds 1
           64 | --rounds is 7; it must be even | compare --rounds 7
           64 | --descriptors | compare --descriptors some
-          69 | direct descriptors are a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --descriptors direct
-          69 | direct descriptors are a part of io_uring | load --connect 127.0.0.1:1 --engine epoll --descriptors direct
-          69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
-          73 | --out /no/such/folder/result.md: the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | compare --out /no/such/folder/result.md
-          73 | --out /tmp: this is a folder | compare --out /tmp
           64 | is not expected: janus doctor takes options only | doctor extra
           """)
   void is_told_in_one_line(int code, String part, String arguments) {
@@ -84,6 +69,54 @@ class BadInputTest {
     assertThat(run.err().getFirst()).startsWith("janus: ").contains(part);
     assertThat(run.out()).isEmpty();
     assertThat(run.code()).isEqualTo(code);
+  }
+
+  @ParameterizedTest
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "the words are those of Linux")
+  @CsvSource(
+      delimiter = '|',
+      textBlock = """
+          64 | auto, uring, epoll, emulated | echo --listen 127.0.0.1:0 --engine foo
+          64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
+          73 | the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | echo --listen unix:/no/such/folder/socket
+          73 | /dev/null is a file and no folder | echo --listen unix:/dev/null/socket
+          69 | the folder /no/such/folder does not exist (ENOENT); start the server | load --connect unix:/no/such/folder/socket
+          69 | no socket at this path (ENOENT); start the server | load --connect unix:/no-such-socket
+          64 | 107      | echo --listen unix:/no/such/folder/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789
+          69 | ECONNREFUSED | load --connect 127.0.0.1:1
+          64 | ulimit | echo --listen 127.0.0.1:0 --max-connections 20M
+          64 | ulimit | load --connect 127.0.0.1:1 --idle 20M
+          64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
+          69 | direct descriptors are a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --descriptors direct
+          69 | direct descriptors are a part of io_uring | load --connect 127.0.0.1:1 --engine epoll --descriptors direct
+          69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
+          73 | --out /no/such/folder/result.md: the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | compare --out /no/such/folder/result.md
+          73 | --out /tmp: this is a folder | compare --out /tmp
+          """)
+  void what_linux_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {
+    is_told_in_one_line(code, part, arguments);
+  }
+
+  @ParameterizedTest
+  @EnabledOnOs(value = OS.WINDOWS, disabledReason = "the words are those of Windows")
+  @CsvSource(
+      delimiter = '|',
+      textBlock = """
+          69 | WSAECONNREFUSED | load --connect 127.0.0.1:1
+          69 | epoll is a part of Linux | echo --listen 127.0.0.1:0 --engine epoll
+          69 | io_uring is a part of Linux | load --connect 127.0.0.1:1 --engine uring
+          69 | a part of io_uring, and the engine is iocp | echo --listen 127.0.0.1:0 --descriptors direct
+          69 | a part of io_uring, and the engine is afd | echo --listen 127.0.0.1:0 --engine afd --descriptors direct
+          69 | a part of io_uring, and the engine is iocp | load --connect 127.0.0.1:1 --descriptors direct
+          69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine emulated --zero-copy 64k
+          69 | --descriptors direct is a part of io_uring | compare --descriptors direct
+          64 | auto, iocp, afd, emulated | echo --listen 127.0.0.1:0 --engine foo
+          73 | create it with `mkdir Q:\\no | compare --out Q:\\no\\such.md
+          64 | --out | compare --out a*b.md
+          64 | 107 | echo --listen unix:C:\\0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345
+          """)
+  void what_windows_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {
+    is_told_in_one_line(code, part, arguments);
   }
 
   /** A script that asked for JSON reads JSON whatever happens, and the line for people stays where it was. */

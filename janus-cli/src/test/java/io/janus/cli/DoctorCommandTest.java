@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
+import io.janus.cli.terminal.HostSystem;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** What {@code janus doctor} tells. */
 class DoctorCommandTest {
@@ -19,18 +22,43 @@ class DoctorCommandTest {
     Map<String, Object> found = JsonText.object(run.out().getFirst());
     assertThat(found).containsKeys("kernel", "cores", "java", "auto", "limits", "remarks");
     assertThat((List<?>) found.get("engines")).isNotEmpty();
-    Map<?, ?> limits = (Map<?, ?>) found.get("limits");
-    assertThat((Double) limits.get("ports")).isGreaterThan(100.0);
-    assertThat((Double) limits.get("somaxconn")).isGreaterThan(100.0);
+    assertThat(found.get("wine")).isEqualTo(HostSystem.wine());
   }
 
   @Test
-  void a_person_may_read_it() {
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "Windows does not tell its limits to programs")
+  void limits_of_linux_are_told_as_numbers() {
+    Map<String, Object> found = JsonText.object(CommandRun.of("doctor", "--json").out().getFirst());
+    Map<?, ?> limits = (Map<?, ?>) found.get("limits");
+    assertThat((Double) limits.get("ports")).isGreaterThan(100.0);
+    assertThat((Double) limits.get("somaxconn")).isGreaterThan(100.0);
     assertThat(String.join("\n", CommandRun.of("doctor").out()))
-        .contains("engine epoll")
-        .contains("descriptors")
-        .contains("somaxconn")
-        .contains("local ports");
+        .contains("engine epoll", "descriptors", "somaxconn", "local ports");
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.WINDOWS, disabledReason = "it is about Windows")
+  void windows_tells_its_build_its_engines_and_whether_wine_plays_it() {
+    CommandRun run = CommandRun.of("doctor");
+    assertThat(run.code()).isZero();
+    assertThat(String.join("\n", run.out()))
+        .containsPattern("system +Windows 1[0-9]\\.0\\.[0-9]{5}")
+        .containsPattern("engine iocp +available .*GetQueuedCompletionStatusEx")
+        .containsPattern("engine afd +available .*Afd")
+        .containsPattern("engine emulated +available")
+        .containsPattern("engine auto +iocp ")
+        .contains("handles", "netsh")
+        .doesNotContain("epoll", "ulimit -n");
+    assertThat(run.out().stream().anyMatch(line -> line.contains("Wine")))
+        .isEqualTo(!HostSystem.wine().isEmpty());
+  }
+
+  @Test
+  void every_engine_of_this_system_has_a_line() {
+    List<String> out = CommandRun.of("doctor").out();
+    assertThat(JanusProcess.engines())
+        .isNotEmpty()
+        .allSatisfy(id -> assertThat(out).anyMatch(line -> line.startsWith("engine " + id)));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.janus.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.janus.Engine;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -22,7 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client of {@code janus echo} may count on, seen through plain sockets. */
@@ -32,7 +34,7 @@ class EchoCommandTest {
   private static final int MANY = 900;
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void everything_before_the_fin_comes_back_then_the_fin(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine);
         Socket client = connect(echo)) {
@@ -47,7 +49,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void a_client_that_never_reads_costs_a_bounded_amount_and_loses_nothing(String engine)
       throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine);
@@ -129,7 +131,7 @@ class EchoCommandTest {
       assertThat(echo.err()).hasSize(1)
           .first()
           .asString()
-          .contains("SIG" + signal)
+          .contains(JanusProcess.nameOf(signal))
           .contains("1 connection has 10 s to finish");
       assertThatThrownBy(() -> new Socket(address.getAddress(), address.getPort()).close())
           .isInstanceOf(IOException.class);
@@ -137,7 +139,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void the_drain_time_ends_it_and_says_how_many_were_cut(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--drain", "300ms");
         SocketChannel stuck = SocketChannel.open(echo.address())) {
@@ -148,9 +150,15 @@ class EchoCommandTest {
     }
   }
 
+  private static Stream<Arguments> rows() {
+    return Stream.concat(
+        JanusProcess.engines().map(engine -> Arguments.of(engine, "process")),
+        Stream.of(Arguments.of("uring", "direct")).filter(row -> Engine.URING.isOfThisSystem()));
+  }
+
   /** They end over several turns of their loops, and a look at how many are left in between would tell too few. */
   @ParameterizedTest
-  @CsvSource({"epoll, process", "emulated, process", "uring, process", "uring, direct"})
+  @MethodSource("rows")
   void all_that_were_cut_are_told(String engine, String descriptors) throws Exception {
     List<SocketChannel> silent = new ArrayList<>();
     try (JanusProcess echo =
@@ -180,7 +188,8 @@ class EchoCommandTest {
       echo.signal("TERM");
       assertThat(echo.exitCode()).isZero();
       assertThat(echo.err()).containsExactly(
-          "janus: SIGTERM: accepting stops, no connection is open");
+          "janus: " + JanusProcess.nameOf("TERM")
+              + ": accepting stops, no connection is open");
     }
   }
 
@@ -224,7 +233,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void an_idle_connection_is_closed_after_its_time(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--idle-timeout", "100ms");
         Socket client = connect(echo)) {
@@ -234,7 +243,7 @@ class EchoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void above_the_limit_a_connection_waits_until_another_ends(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine, "--max-connections", "1", "--loops", "1");
         Socket first = connect(echo);

@@ -4,24 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
+import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.SameJava;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The real command in a process of its own, with its lines. */
 final class JanusProcess implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 50;
   private static final Pattern LISTENING = Pattern.compile("listening on [^ ]*:(\\d+)");
 
   private final Process process;
@@ -67,28 +71,45 @@ final class JanusProcess implements AutoCloseable {
 
   private static List<String> command(String... arguments) {
     List<String> command =
-        new ArrayList<>(
-            SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        HostSystem.WINDOWS
+            ? throughMain(RaisingJanus.class)
+            : new ArrayList<>(
+                SameJava.janus("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
     command.addAll(List.of(arguments));
     return command;
   }
 
   /** The same with io_uring denied by a seccomp filter that answers this errno. */
   static JanusProcess denied(int errno, String... arguments) throws Exception {
-    String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
-    Path tests =
-        Path.of(JanusProcess.class.getResource("JanusProcess.class").toURI())
-            .resolve("../../../..")
-            .normalize();
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                SameJava.janus().getFirst(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
-                modules + File.pathSeparator + tests, DeniedJanus.class.getName(),
-                Integer.toString(errno)));
+    List<String> command = throughMain(DeniedJanus.class);
+    command.add(Integer.toString(errno));
     command.addAll(List.of(arguments));
     return new JanusProcess(new ProcessBuilder(command).start());
+  }
+
+  /** A main class of the tests around that of Janus, so all of it lies on the class path. */
+  private static List<String> throughMain(Class<?> main) {
+    String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+    Path tests;
+    try {
+      tests =
+          Path.of(JanusProcess.class.getResource("JanusProcess.class").toURI())
+              .resolve("../../../..")
+              .normalize();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+    // Under Wine the JVM would warn of a call that Wine lacks.
+    return new ArrayList<>(
+        List.of(
+            SameJava.janus().getFirst(), "-XX:-PrintWarnings", "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1", "-Xmx256m", "--enable-native-access=ALL-UNNAMED", "-cp",
+            modules + File.pathSeparator + tests, main.getName()));
+  }
+
+  /** The names of the engines of this system. */
+  static Stream<String> engines() {
+    return Arrays.stream(Engine.values()).filter(Engine::isOfThisSystem).map(Engine::id);
   }
 
   /** An echo server on a free port, ready; where io_uring is forbidden, a test that asks for it is skipped with the reason. */
@@ -134,6 +155,11 @@ final class JanusProcess implements AutoCloseable {
     await(out, lines -> lines.stream().anyMatch(line -> line.contains(part)), part);
   }
 
+  /** Waits until a line comes that begins so. */
+  void awaitLastOut(String start) throws InterruptedException {
+    await(out, lines -> !lines.isEmpty() && lines.getLast().startsWith(start), start);
+  }
+
   void awaitErr(String part) throws InterruptedException {
     await(err, lines -> lines.stream().anyMatch(line -> line.contains(part)), part);
   }
@@ -143,14 +169,33 @@ final class JanusProcess implements AutoCloseable {
     await(out, lines -> lines.size() >= number, number + " lines");
   }
 
+  /** Sends a signal; on Windows, which has none, the process raises it itself, save KILL. */
   void signal(String name) throws Exception {
+    if (name.equals("KILL")) {
+      process.destroyForcibly();
+      return;
+    }
+    if (HostSystem.WINDOWS) {
+      process.outputWriter().append(name).append('\n').flush();
+      return;
+    }
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
     assertThat(kill.waitFor()).isZero();
   }
 
+  /** How a command calls this signal. */
+  static String nameOf(String signal) {
+    if (HostSystem.WINDOWS) {
+      return signal.equals("INT") ? "Ctrl-C" : "the console is closing";
+    }
+    return "SIG" + signal;
+  }
+
   /** Waits for the end and all lines. */
   int exitCode() throws InterruptedException {
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+        .as("it ends; out %s, err %s", out(), err())
+        .isTrue();
     outReader.join();
     errReader.join();
     return process.exitValue();

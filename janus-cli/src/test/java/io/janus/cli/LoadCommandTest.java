@@ -2,7 +2,9 @@ package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Percentage.withPercentage;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.cli.terminal.HostSystem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code janus load} finds at good and at bad servers. */
@@ -23,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoadCommandTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"epoll", "emulated", "uring"})
+  @MethodSource("io.janus.cli.JanusProcess#engines")
   void a_closed_loop_verifies_every_byte(String engine) throws Exception {
     try (JanusProcess echo = JanusProcess.echo(engine)) {
       Map<String, Object> report =
@@ -146,7 +149,10 @@ class LoadCommandTest {
           .asString()
           .contains("1 error, first: the server closed");
       assertThat(run.out()).anyMatch(line -> line.contains("0 of 1 answered a message at the end"));
-      assertThat(run.out()).anyMatch(line -> line.contains("the server closed an idle connection"));
+      // Closed with bytes unread, it may hear of the end or of a reset, whichever its system looks at first.
+      assertThat(run.out()).anyMatch(
+          line -> line.contains("the server closed an idle connection")
+              || line.contains("1 x CONNECTION_RESET"));
     }
   }
 
@@ -167,6 +173,9 @@ class LoadCommandTest {
   @ValueSource(strings = {"closed", "open"})
   void a_server_that_dies_ends_it_early_and_the_time_after_is_in_no_average(String loop)
       throws Exception {
+    assumeTrue(
+        HostSystem.wine().isEmpty(),
+        "Wine keeps a socket of a killed process open now and then, so its peer hears nothing");
     List<String> arguments =
         new ArrayList<>(List.of("-c", "3", "--warmup", "0", "--duration", "10m", "--json"));
     if (loop.equals("open")) {

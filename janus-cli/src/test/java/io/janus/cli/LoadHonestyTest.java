@@ -186,7 +186,7 @@ class LoadHonestyTest {
       assertThat(report).containsEntry("seconds", 0.0)
           .containsEntry("messages", 0.0)
           .containsEntry("messagesPerSecond", null)
-          .containsEntry("endedBy", "SIGINT")
+          .containsEntry("endedBy", JanusProcess.nameOf("INT"))
           .containsEntry("exitCode", 130.0);
       assertThat((Double) report.get("warmupMessages")).isPositive();
       assertThat((Map<?, ?>) report.get("latencyMicros")).extracting("p50", "max")

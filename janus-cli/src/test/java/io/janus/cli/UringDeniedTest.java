@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * that may be locked is enough for some rings, and not for those of all loops.
  */
 @Timeout(60)
+@EnabledOnOs(value = OS.LINUX,
+    disabledReason = "io_uring, seccomp and limits of locked memory are parts of Linux")
 class UringDeniedTest {
 
   @ParameterizedTest

@@ -1,5 +1,7 @@
 package io.janus.cli.compare;
 
+import io.janus.cli.terminal.HostSystem;
+import io.janus.ffi.SystemVersion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +15,11 @@ public record ComparisonJson(ComparisonResult result) {
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     ComparePlan plan = result.plan();
-    map.put("kernel", System.getProperty("os.version"));
+    SystemVersion system = SystemVersion.read();
+    map.put("system", system.name());
+    map.put("kernel", system.version());
+    map.put("wine", system.wine());
+    map.put("remark", HostSystem.remarkOnTimes());
     map.put("java", Runtime.version().toString());
     map.put("cores", result.cores());
     map.put("rounds", plan.rounds());

@@ -1,5 +1,6 @@
 package io.janus.cli.compare;
 
+import io.janus.cli.terminal.HostSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ final class Cores {
 
   /** Looks at the machine and moves this process, which makes the load, away from the servers' core. */
   static Cores share() throws InterruptedException {
+    if (HostSystem.WINDOWS) {
+      return unpinned("Janus moves processes to cores by taskset, which Windows lacks");
+    }
     List<Integer> allowed = allowed();
     if (allowed.size() < 2) {
       return new Cores(allowed, "this process may use one core only");

@@ -53,7 +53,8 @@ public record Sample(
     // The server's own count of messages between its two lines: the same stretch as its CPU time.
     double bytes = delta(before, after, Counter.BYTES_RECEIVED);
     double messages = bytes > 0 ? bytes / messageBytes : Double.NaN;
-    double cpu = (after.loopNanos() - before.loopNanos()) / NANOS_PER_MICRO / messages;
+    double cpu =
+        ServerUsage.between(before.loopNanos(), after.loopNanos()) / NANOS_PER_MICRO / messages;
     double userTicks = after.userTicks() - before.userTicks();
     double systemTicks = after.systemTicks() - before.systemTicks();
     double batches = delta(before, after, Counter.BATCHES);
@@ -71,7 +72,7 @@ public record Sample(
         (after.systemCalls() - before.systemCalls()) / messages,
         batches > 0 ? delta(before, after, Counter.EVENTS) / batches : Double.NaN,
         delta(before, after, Counter.WOULD_BLOCKS) / messages,
-        (after.otherNanos() - before.otherNanos()) / NANOS_PER_MICRO / messages,
+        ServerUsage.between(before.otherNanos(), after.otherNanos()) / NANOS_PER_MICRO / messages,
         report.errors());
   }
 

@@ -8,22 +8,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a server has used since its start: its own counters and the kernel's account of its threads, read from outside.
+ * What a server has used since its start: its own counters and the kernel's account of its threads, read from outside where the system
+ * allows that.
  *
  * @param counters the line that the server gave
- * @param loopNanos CPU time of the loop's thread
- * @param userTicks clock ticks that found it in user code
- * @param systemTicks clock ticks that found it in the kernel
- * @param otherNanos CPU time of all other threads
+ * @param loopNanos CPU time of the loop's thread; −1 if the system does not tell
+ * @param userTicks what was counted of it in user code; of this and the next only the proportion counts
+ * @param systemTicks what was counted of it in the kernel
+ * @param otherNanos CPU time of all other threads; −1 if the system does not tell
  */
 record ServerUsage(
     String counters, long loopNanos, long userTicks, long systemTicks, long otherNanos) {
-  private static final String LOOP_THREAD = "janus-loop";
+  /** How the names of the loops' threads begin. */
+  static final String LOOP_THREAD = "janus-loop";
   private static final int STAT_USER = 11;
   private static final int STAT_SYSTEM = 12;
   private static final long NANOS_PER_TICK = 10_000_000;
 
   static ServerUsage read(long pid, String counters) throws IOException {
+    return OwnAccount.isNeeded() ? OwnAccount.read(counters) : readOfProc(pid, counters);
+  }
+
+  /** CPU time from here to a later look, in nanoseconds; not-a-number if the system does not tell. */
+  static double between(long before, long after) {
+    return before < 0 || after < 0 ? Double.NaN : after - before;
+  }
+
+  private static ServerUsage readOfProc(long pid, String counters) throws IOException {
     long loop = 0;
     long user = 0;
     long system = 0;

@@ -114,7 +114,8 @@ public final class FailurePrinter
     return oneLine(
         switch (failure) {
           case IllegalCallerException refused ->
-              "Java forbids native access to Janus; start it with ./janus, or with --enable-native-access=io.janus.core";
+              "Java forbids native access to Janus; start it with " + HostSystem.launcher()
+                  + ", or with --enable-native-access=io.janus.core";
           case CommandFailure told -> message(told);
           case OsException os -> message(os);
           case UncheckedIOException io -> message(io);

@@ -19,7 +19,8 @@ public final class MissingFolder {
         return at + " is a file and no folder; use a path in a folder that exists";
       }
     }
-    return "the folder " + folder + " does not exist; create it with `mkdir -p " + folder
+    return "the folder " + folder + " does not exist; create it with `"
+        + (HostSystem.WINDOWS ? "mkdir " : "mkdir -p ") + folder
         + "`, or use a path in a folder that exists";
   }
 }

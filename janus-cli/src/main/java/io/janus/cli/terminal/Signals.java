@@ -40,9 +40,14 @@ public final class Signals {
         Runtime.getRuntime().halt(code);
       }
     }
-    name = "SIG" + signal.getName();
+    name = HostSystem.WINDOWS ? windowsName(signal) : "SIG" + signal.getName();
     exitCode = code;
     asked.countDown();
+  }
+
+  /** What a person has done there; the JVM makes a signal of it. */
+  private static String windowsName(Signal signal) {
+    return signal.getName().equals("INT") ? "Ctrl-C" : "the console is closing";
   }
 
   /** Acts as a first signal would, for those who end a command from inside. */
@@ -71,7 +76,7 @@ public final class Signals {
     return asked.getCount() == 0;
   }
 
-  /** The first signal's name, such as {@code SIGTERM}. */
+  /** The first signal's name, such as {@code SIGTERM}, or {@code Ctrl-C} on Windows. */
   public String name() {
     return name;
   }

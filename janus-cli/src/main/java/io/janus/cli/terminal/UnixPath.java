@@ -68,7 +68,7 @@ public final class UnixPath {
           + "); stop it, or use another path";
     } catch (ConnectException e) {
       return "nobody listens at this path, a file is left over (" + error.name()
-          + "); remove it with `rm " + socket + "`";
+          + "); remove it with `" + (HostSystem.WINDOWS ? "del " : "rm ") + socket + "`";
     } catch (IOException e) {
       // Its queue is full, or it is not ours: somebody has it in use.
       return error.toString();

@@ -35,6 +35,13 @@ public final class IocpProbe {
     }
   }
 
+  /** What there is of that which Windows may lack or a program may have switched off, in words. */
+  public static String offers() throws OsException {
+    return "AcceptEx, ConnectEx, GetQueuedCompletionStatusEx, "
+        + (stepsDown().isEmpty() ? "no packet for what is done at once"
+            : "a packet for everything");
+  }
+
   /** What this system's completion ports lack, in words; empty if nothing. */
   public static String stepsDown() throws OsException {
     Counters counters = new Counters();

@@ -46,6 +46,7 @@ class WindowsLayoutTest {
       Map.entry("struct tcp_keepalive", TcpKeepalive.LAYOUT),
       Map.entry("TCP_INITIAL_RTO_PARAMETERS", TcpInitialRto.LAYOUT),
       Map.entry("RTL_OSVERSIONINFOW", OsVersionInfo.LAYOUT),
+      Map.entry("PROCESS_MEMORY_COUNTERS", ProcessMemoryCounters.LAYOUT),
       Map.entry("WSAPROTOCOL_INFOW", WsaProtocolInfo.LAYOUT),
       Map.entry("struct sockaddr_in", Sockaddr.IN),
       Map.entry("struct sockaddr_in6", Sockaddr.IN6));
@@ -94,7 +95,8 @@ class WindowsLayoutTest {
     "ObjectAttributes,ObjectName,16,48", "Wsadata,szDescription,16,408", "Guid,Data4,8,16",
     "Linger,l_linger,2,4", "TcpKeepalive,keepaliveinterval,8,12",
     "TcpInitialRto,MaxSynRetransmissions,2,4", "OsVersionInfo,dwBuildNumber,12,276",
-    "WsaProtocolInfo,dwServiceFlags1,0,628", "AcceptAddresses,remote,16,32"})
+    "ProcessMemoryCounters,WorkingSetSize,16,72", "WsaProtocolInfo,dwServiceFlags1,0,628",
+    "AcceptAddresses,remote,16,32"})
   void offsetsAndSizesAreThoseOf64BitWindows(String struct, String field, long offset, long size)
       throws Exception {
     var holder = Class.forName(getClass().getPackageName() + "." + struct);
@@ -161,7 +163,7 @@ class WindowsLayoutTest {
     StringBuilder source = new StringBuilder("#define _WIN32_WINNT 0x0A00\n"
         + "#define WIN32_NO_STATUS\n#include <winsock2.h>\n#undef WIN32_NO_STATUS\n");
     for (String header : new String[] {"ntstatus.h", "ws2tcpip.h", "mswsock.h", "mstcpip.h",
-      "afunix.h", "windows.h", "winternl.h", "stddef.h"}) {
+      "afunix.h", "windows.h", "psapi.h", "winternl.h", "stddef.h"}) {
       source.append("#include <").append(header).append(">\n");
     }
     source.append("const long long answers[] = {\n");
