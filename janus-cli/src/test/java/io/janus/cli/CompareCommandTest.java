@@ -39,7 +39,7 @@ class CompareCommandTest {
           .contains("| emulated ", "| emulated (waits first) ")
           .containsPattern(
               "10 connections: .*(took the least CPU time|cannot be told apart)")
-          .contains("the spread is ±", "(Bonferroni)")
+          .contains("the spread is ", "(Bonferroni)")
           .contains("An idle connection costs emulated")
           .contains("No errors.");
       for (Engine engine : Engine.values()) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -108,6 +109,43 @@ class DrainContractTest extends ManagerTest {
         .allSatisfy(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
     assertThat(rig.budget.used()).isZero();
     rig.until("every peer sees it", () -> peers.stream().allMatch(Peer::hasEnded));
+  }
+
+  /** A loop that was held up has bytes before it that it has not been told of; with a batch of one it learns of one at a time. */
+  @Test
+  void drainTakesNobodyForQuietBecauseItsOwnLoopWasHeldUp() throws OsException {
+    Rig rig = rig(LIMITS.withBatchEvents(1));
+    Scripted server = echo();
+    server.onOpen = Connection::pauseReading;
+    Address at = rig.listen(server);
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      peers.add(peer(at));
+    }
+    rig.until("all are open", () -> server.connections.size() == 8);
+    List<Integer> cuts = drain(rig, 15_000);
+    AtomicBoolean held = new AtomicBoolean();
+    AtomicBoolean asked = new AtomicBoolean();
+    rig.loop.execute(() -> {
+      // Until now they were busy, so none is quiet yet.
+      server.connections.forEach(Connection::resumeReading);
+      held.set(true);
+      long start = world.clock().nanos();
+      Wait.until("the loop was held up", () -> asked.get()
+          && world.clock().nanos() - start > TimeUnit.MILLISECONDS.toNanos(LONG_MILLIS),
+          world::letTimePass);
+    });
+    if (drive == Drive.BY_THREAD) {
+      Wait.until("the loop is held up", held::get);
+    }
+    peers.forEach(peer -> peer.send("question"));
+    asked.set(true);
+    rig.until("all were answered and ended", () -> peers.stream().allMatch(Peer::hasEnded));
+    assertThat(peers).allSatisfy(peer -> assertThat(peer.received).hasToString("question"));
+    assertThat(peers).allSatisfy(peer -> assertThat(peer.end).isZero());
+    peers.forEach(Peer::shutdownOutput);
+    rig.until("it was drained", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(0);
   }
 
   @Test

@@ -13,6 +13,9 @@ public record ComparisonText(ComparisonResult result) {
   private static final double ENOUGH_TO_NAME = 0.05;
   private static final double LEAST_SHOWN = 0.01;
 
+  /** A spread in percent beyond which its figures say nothing more. */
+  private static final double MOST_SPREAD = 1_000;
+
   /** All lines. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -41,7 +44,7 @@ public record ComparisonText(ComparisonResult result) {
     lines.add("");
     lines.add(
         "A difference is the geometric mean of the rounds' ratios to the row compared with; its spread is the factor by which the true"
-            + " ratio may be larger or smaller: +10.0 % with a spread of ±2.0 % means from 1.10/1.02 to 1.10*1.02, so +7.8 % to +12.2 %.");
+            + " ratio may be larger or smaller: +10.0 % with a spread of ±2.0 % means from 1.10 / 1.02 to 1.10 × 1.02, so +7.8 % to +12.2 %.");
     lines.add("");
     lines.add(level());
     lines.add("");
@@ -166,7 +169,9 @@ public record ComparisonText(ComparisonResult result) {
       return "not measured";
     }
     String spread =
-        Double.isFinite(difference.spread()) ? say("±%.1f %%", difference.spread()) : "unknown";
+        !Double.isFinite(difference.spread()) ? "unknown"
+            : difference.spread() > MOST_SPREAD ? say("above ±%,.0f %%", MOST_SPREAD)
+            : say("±%.1f %%", difference.spread());
     return difference.isSure()
         ? say("%+.1f %% (sure: the spread is %s)", difference.percent(), spread)
         : say("%+.1f %% (not sure: the spread is %s)", difference.percent(), spread);
