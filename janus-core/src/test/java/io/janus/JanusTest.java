@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.buffer.Buffer;
-import io.janus.completion.uring.UringProbe;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
+import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
+import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
@@ -18,7 +19,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +34,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the door promises of all loops together, on each engine of this machine. */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"epoll", "emulated", "uring"})
+@MethodSource("engines")
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class JanusTest {
   private static final int LOOPS = 3;
@@ -47,6 +50,10 @@ class JanusTest {
 
   private Footprint before;
   private Janus janus;
+
+  static List<String> engines() {
+    return EngineNames.ofThisSystem();
+  }
 
   /** Counts, and sends nothing. */
   private static final class Counting implements Handler {
@@ -80,9 +87,8 @@ class JanusTest {
 
   @BeforeEach
   void open() throws Exception {
-    if (engine.equals("uring")) {
-      assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
-    }
+    String refusal = Engine.valueOf(engine.toUpperCase(Locale.ROOT)).refusal();
+    assumeTrue(refusal.isEmpty(), refusal);
     before = Footprint.now();
     janus = Janus.open(EngineOptions.defaults()
         .withEngine(engine)
@@ -172,16 +178,21 @@ class JanusTest {
     fill(janus.loops().getFirst(), release);
     assertThatThrownBy(janus::stopListening).isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
-    Wait.until("the other loops have closed their listeners",
-        () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+    if (!SystemName.WINDOWS) {
+      // There the first loop listens for all.
+      Wait.until("the other loops have closed their listeners",
+          () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+    }
     release.countDown();
     Wait.until("the loop has room again", () -> hasRoom(janus.loops().getFirst()));
     janus.stopListening();
-    Wait.until("the last one has, too", () -> Footprint.now().equals(deaf));
+    Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
   }
 
   @Test
   void drainReachesEveryLoopThatHasRoomAndThenThrows() throws Exception {
+    // The loop without room has a listener of its own, except where the first one listens for all.
+    int stillOpen = SystemName.WINDOWS ? 0 : 1;
     Counting server = new Counting();
     Footprint deaf = Footprint.now();
     janus.listen(any(), server);
@@ -191,11 +202,11 @@ class JanusTest {
         .isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
     Wait.until("the other loops have closed their listeners",
-        () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
+        () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + stillOpen);
     release.countDown();
     Wait.until("the loop has room again", () -> hasRoom(janus.loops().get(1)));
     assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
-    Wait.until("the last one has, too", () -> Footprint.now().equals(deaf));
+    Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
   }
 
   @Test
@@ -221,8 +232,8 @@ class JanusTest {
   @Test
   void tenThousandConnectsOpenedAndClosedAsFastAsTheyGoLeaveNothingBehind() throws Exception {
     Counting server = new Counting();
+    Set<String> deaf = lasting(Footprint.now());
     Address at = janus.listen(any(), server);
-    Footprint listening = Footprint.now();
     ArrayDeque<Socket> open = new ArrayDeque<>();
     for (int i = 1; i <= STORM; i++) {
       Socket client = client(at);
@@ -245,13 +256,27 @@ class JanusTest {
     assertThat(janus.counters().get(Counter.WAIT_CALLS))
         .as("waits, of which each must have a reason")
         .isLessThan(10 * STORM);
-    Wait.until("the descriptors are back", () -> Footprint.now()
-        .descriptors()
-        .equals(listening.descriptors()));
     try (Socket next = client(at)) {
       Wait.until("the next one is open", () -> server.opened.get() == STORM + 1);
       assertThat(next.isConnected()).isTrue();
     }
+    Wait.until("it is closed", () -> server.closed.get() == STORM + 1);
+    janus.stopListening();
+    Wait.until("the descriptors are back", () -> lasting(Footprint.now()).equals(deaf));
+  }
+
+  /**
+   * What must be the same before and after many connections: everything. On Windows the kinds of handles and how many, save
+   * those of the AFD device, which stay with their poller.
+   */
+  private static Set<String> lasting(Footprint footprint) {
+    if (!SystemName.WINDOWS) {
+      return footprint.descriptors();
+    }
+    long sockets =
+        footprint.descriptors().stream().filter(name -> name.startsWith("socket")).count();
+    long ports = footprint.descriptors().stream().filter(name -> name.startsWith("port")).count();
+    return Set.of(sockets + " sockets", ports + " ports");
   }
 
   private static Address any() {

@@ -9,7 +9,7 @@ import io.janus.socket.Address;
 
 /** The echo server on Janus with one loop, as the other twins: arguments are the engine, HOST:PORT, and perhaps "direct" or "zero-copy". */
 public final class JanusEcho {
-  private static final int ZERO_COPY_BYTES = 16 << 10;
+  private static final int ZERO_COPY_BYTES = 4 << 10;
 
   private JanusEcho() {}
 

@@ -30,7 +30,7 @@ record Options(
             --servers A,B,...   c-epoll,c-uring,c-uring-64,c-uring-256,bare-epoll,nio,
                                 netty-epoll,netty-uring,netty-nio,
                                 janus-epoll,janus-emulated,janus-uring,janus-uring-direct,
-                                janus-uring-zc (sends of 16 KiB and more are not copied);
+                                janus-uring-zc (sends of 4 KiB and more are not copied);
                                 what cannot run is left out
             --connections N     active connections (1000)
             --size BYTES        bytes of a message (64)

@@ -128,6 +128,15 @@ public final class Custody {
     return buffer.writeIndex - buffer.readIndex;
   }
 
+  /** Readable bytes of several buffers, for the holder. */
+  public static long readable(Buffer[] buffers, int count) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += readable(buffers[i]);
+    }
+    return sum;
+  }
+
   /** Moves the end of the readable bytes after a receive of the holder. */
   public static void received(Buffer buffer, int bytes) {
     buffer.writeIndex += bytes;

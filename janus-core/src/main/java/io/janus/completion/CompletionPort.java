@@ -26,6 +26,12 @@ import io.janus.socket.Sockets;
  * operation that takes (accept, receive) and one that gives (connect, send) may be in flight at the same time; a second of the
  * same direction is refused with {@link io.janus.ffi.ErrorCode#BUSY}, because their order would be unknown.
  *
+ * <p><b>Sends without a copy.</b> On a port that is {@link #ZERO_COPY} a send can complete several times: with {@link Completions#more}
+ * and a number of bytes each time the socket has taken some, the rest follows by itself; at last, without more, when the kernel has let
+ * their memory go, which may take as long as the peer does, and only then the buffers come back. The numbers add up to what was sent, the last one
+ * being 0 if all was told before. As soon as all bytes are told the next send may be submitted, so several can be in flight, in order.
+ * An error is told with more as soon as it is known, and once again by the last completion.
+ *
  * <p><b>Buffers.</b> Submitting gives a buffer away, the last completion gives it back with its indexes moved. A submit of a
  * buffer that the caller does not own throws {@link IllegalStateException}.
  */
@@ -46,7 +52,7 @@ public interface CompletionPort extends AutoCloseable {
   /** Ability: handles without a descriptor of the process. */
   int DIRECT = 2;
 
-  /** Ability: sends without a copy into the kernel. */
+  /** Ability: sends without a copy into the kernel, which complete more than once. */
   int ZERO_COPY = 4;
 
   /** Waits without end. */
@@ -138,7 +144,10 @@ public interface CompletionPort extends AutoCloseable {
    */
   long receive(long handle, Buffer into, long token);
 
-  /** Sends the readable bytes of a buffer; may end short, the rest is then still readable. */
+  /**
+   * Sends the readable bytes of a buffer; may end short, the rest is then still readable. One that is not copied ends short only if it
+   * was asked to end or has failed.
+   */
   long send(long handle, Buffer from, long token);
 
   /**
@@ -172,7 +181,7 @@ public interface CompletionPort extends AutoCloseable {
   long close(long handle, int flags, long token);
 
   /**
-   * Wishes an operation to end soon. The verdict is the operation's own completion: {@link
+   * Wishes an operation to end soon. The verdict is the operation's own last completion: {@link
    * io.janus.ffi.ErrorCode#CANCELLED}, or done with its bytes. After a cancelled receive the connection is usable and no byte
    * is lost; after a cancelled send or connect it must be closed.
    *
@@ -184,8 +193,12 @@ public interface CompletionPort extends AutoCloseable {
   /**
    * Hands what was submitted to the kernel now, without taking completions; await does so by itself. For an owner who submits and then
    * waits for something else.
+   *
+   * @return false if the kernel has not taken all of it, for want of memory as a rule: call again in a moment, or await
    */
-  default void flush() {}
+  default boolean flush() {
+    return true;
+  }
 
   /**
    * Waits for completions.

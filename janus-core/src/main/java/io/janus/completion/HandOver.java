@@ -48,7 +48,7 @@ final class HandOver {
     Entry entry = append(operation);
     entry.kind = from.operation(i);
     entry.token = operation == null ? from.token(i) : operation.token;
-    entry.result = from.result(i);
+    entry.result = operation == null ? from.result(i) : operation.sum(from.result(i), from.more(i));
     entry.more = from.more(i);
     entry.handle = from.handle(i);
     entry.buffer = from.buffer(i);

@@ -56,8 +56,7 @@ final class Landing {
       handOver.putRefusal(refused);
     }
     while (next < batch.count() && !handOver.isFull()) {
-      handOver.put(batch, next, landed(next));
-      next++;
+      land(next++);
     }
     return handOver.size() > before;
   }
@@ -75,9 +74,10 @@ final class Landing {
     dropAll(operations.takeQueued());
     dropAll(firstRefused);
     firstRefused = null;
-    for (; next < batch.count(); next++) {
-      handOver.put(batch, next, landed(next));
-      handOver.drop(operations);
+    while (next < batch.count()) {
+      if (land(next++)) {
+        handOver.drop(operations);
+      }
     }
   }
 
@@ -89,6 +89,17 @@ final class Landing {
       operation.releaseBuffers();
       operations.release(operation);
     }
+  }
+
+  /** Hands completion i of the batch over; false if there is nothing to tell yet. */
+  private boolean land(int i) {
+    SharedOperation operation = landed(i);
+    if (operation != null && batch.more(i) && batch.operation(i) == Operation.SEND) {
+      operation.sum(batch.result(i), true);
+      return false;
+    }
+    handOver.put(batch, i, operation);
+    return true;
   }
 
   /** The operation of completion i of the batch; null for a post. */

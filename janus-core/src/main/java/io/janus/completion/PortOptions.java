@@ -6,8 +6,8 @@ package io.janus.completion;
  * @param tryFirst an emulation tries an operation before it waits for readiness, else it waits first; a native port has no such choice
  * @param directDescriptors size of the ring's own table of sockets, at most the limit of descriptors of the process; 0 = sockets of the
  *     process; io_uring only
- * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel, and end only when the peer has them; 0 = all are
- *     copied; io_uring only
+ * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel, and give their buffers back only when the peer has them;
+ *     0 = all are copied; io_uring only
  * @param skipPackets what is done at once needs no packet, where the socket allows that; false = everything has its packet, for
  *     comparing the two; completion ports of Windows only
  */

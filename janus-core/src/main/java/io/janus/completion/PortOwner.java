@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
@@ -27,6 +28,8 @@ final class PortOwner {
       answer.complete((long) ErrorCode.CANCELLED);
     }
   }
+
+  private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final ReentrantLock lock;
   private final HandOver handOver;
@@ -56,6 +59,9 @@ final class PortOwner {
   private @Nullable Throwable failure;
 
   private final Landing landing;
+
+  /** What was submitted has not gone out, because the kernel had no memory for it: tried again in a moment. */
+  private boolean unflushed;
 
   /** What was taken from the queue and has not been submitted below; if a submit fails, that operation is the first of them. */
   private @Nullable SharedOperation unstarted;
@@ -240,6 +246,11 @@ final class PortOwner {
       asleep = false;
       land();
       while (!landing.isEmpty() && !hasWork()) {
+        if (unflushed) {
+          aMoment();
+          land();
+          break;
+        }
         called.awaitUninterruptibly();
         land();
       }
@@ -260,9 +271,21 @@ final class PortOwner {
     }
     if (!landing.isEmpty()) {
       // No await follows while the workers have no room, and what they have submitted may be what they wait for.
-      mine.flush();
+      unflushed = !mine.flush();
+    } else {
+      unflushed = false;
     }
     return true;
+  }
+
+  /** Lets the lock go for a moment, or until somebody calls. */
+  private void aMoment() {
+    try {
+      called.awaitNanos(MOMENT_NANOS);
+    } catch (InterruptedException e) {
+      // Nobody's business: this thread ends by stop.
+      return;
+    }
   }
 
   private void land() {

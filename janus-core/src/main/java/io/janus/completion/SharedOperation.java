@@ -55,6 +55,9 @@ final class SharedOperation {
   /** A wish to cancel it is on its way to the owner. */
   boolean wished;
 
+  /** Bytes of a send that are told with its end. The owner's. */
+  private int sent;
+
   /** The error that refused it, on its way to a worker. The owner's. */
   int refusal;
 
@@ -75,12 +78,28 @@ final class SharedOperation {
     count = 0;
     below = 0;
     wished = false;
+    sent = 0;
     refusal = 0;
   }
 
   /** Its name outside, above zero. */
   long id() {
     return slot | (long) generation << 32;
+  }
+
+  /**
+   * Workers hear of a send once, when its buffers come back: two of its completions could overtake each other on their way to them.
+   *
+   * @param more there will be another completion
+   * @return what to tell with the last one
+   */
+  int sum(int result, boolean more) {
+    if (kind != Operation.SEND || result < 0) {
+      return result;
+    }
+    int sum = sent + result;
+    sent = more ? sum : 0;
+    return sum;
   }
 
   void end() {

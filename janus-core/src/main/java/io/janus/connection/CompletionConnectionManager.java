@@ -79,7 +79,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
       }
       switch (completions.operation(i)) {
         case RECEIVE -> receiveEnded(connection, i);
-        case SEND -> sendEnded(connection, completions.result(i));
+        case SEND -> sendTold(connection, i);
         case CONNECT -> connected(connection, completions.result(i));
         case SHUTDOWN -> {
           connection.clear(ConnectionState.SHUTDOWN_BUSY);
@@ -171,6 +171,10 @@ public final class CompletionConnectionManager extends ConnectionManager {
     if (connection.has(ConnectionState.SEND_BUSY | ConnectionState.CONNECT_BUSY)) {
       port.cancel(connection.writing);
     }
+    PinnedSends pinned = connection.pinned;
+    if (pinned != null) {
+      pinned.forEachOperation(port::cancel);
+    }
   }
 
   @Override
@@ -198,6 +202,8 @@ public final class CompletionConnectionManager extends ConnectionManager {
     if (queue != null) {
       queue.lose();
     }
+    connection.pinned = null;
+    connection.clear(ConnectionState.PINNED);
   }
 
   @Override
@@ -285,6 +291,30 @@ public final class CompletionConnectionManager extends ConnectionManager {
       armRead(connection);
     } else {
       unsettle(connection);
+    }
+  }
+
+  private void sendTold(Connection connection, int i) {
+    int result = completions.result(i);
+    if (!completions.more(i)) {
+      if (output.letGo(connection, completions.buffer(i))) {
+        sendEnded(connection, result);
+        return;
+      }
+      // All its bytes were told before. An end in order waits for this, and lingers from here on.
+      if (connection.state() != ConnectionState.OPEN) {
+        connection.activeAt = loop.now();
+        unsettle(connection);
+      }
+      output.push(connection);
+    } else if (result < 0) {
+      fail(connection, result);
+    } else {
+      output.sentPinned(connection, result);
+      output.push(connection);
+      if (connection.state() != ConnectionState.OPEN) {
+        unsettle(connection);
+      }
     }
   }
 

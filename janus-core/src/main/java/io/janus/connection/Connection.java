@@ -37,6 +37,9 @@ public final class Connection {
   long activeAt;
   @Nullable Outbound outbound;
 
+  /** Sends that are with the socket and whose buffers the kernel has not let go. */
+  @Nullable PinnedSends pinned;
+
   /** Bytes that came after a pause, in order; given to the handler first at resume. */
   @Nullable ArrayDeque<Buffer> held;
 

@@ -318,7 +318,8 @@ public abstract class ConnectionManager implements EventSource {
       connection.clear(ConnectionState.PAUSED);
       // The linger deadline counts from here if the FIN is out already, else from the FIN.
       connection.activeAt = loop.now();
-      if (!connection.has(ConnectionState.PEER_FINISHED) || connection.outbound != null) {
+      if (!connection.has(ConnectionState.PEER_FINISHED) || connection.outbound != null
+          || connection.has(ConnectionState.PINNED)) {
         times.watch(connection);
       }
       unsettle(connection);

@@ -6,14 +6,35 @@ import io.janus.limit.Counter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out of a loop's connections: takes what applications send, keeps it within the bound, and hands it to the model when
  * the callback that sent it has returned, as one.
  */
 final class ConnectionOutput {
+  /**
+   * Pinned memory for each byte of the outbound bound. A peer acknowledges late, on a loopback not before it has two segments of 64 KiB, so
+   * a bound as small as that of the queue would make each fill of it wait for the peer's timer.
+   */
+  private static final int PINNED_BOUNDS = 8;
+
   private final ConnectionManager manager;
   private final int bound;
+
+  /** How many bytes of the pool one connection may have pinned before its next send waits. */
+  private final long pinnedBound;
+
+  /**
+   * Parts of the loop's pool and of its operations that may be pinned before each connection must make do with one send at a time, so that
+   * peers who are slow leave enough to the others.
+   */
+  private static final int PINNED_SHARE = 4;
+
+  /** Sends of all connections that are pinned, and their memory. */
+  private int pinnedSends;
+
+  private long pinnedBytes;
 
   /** Emptied queues for the next connection that sends: an idle connection has none. */
   private final ArrayDeque<Outbound> spare = new ArrayDeque<>();
@@ -21,6 +42,7 @@ final class ConnectionOutput {
   ConnectionOutput(ConnectionManager manager) {
     this.manager = manager;
     this.bound = manager.limits.outboundBytes();
+    this.pinnedBound = (long) PINNED_BOUNDS * bound;
   }
 
   /** Takes a buffer; false if the queue is full, and then it is the caller's. */
@@ -110,12 +132,63 @@ final class ConnectionOutput {
   /** The kernel took bytes; the segments' indexes have moved. */
   void sent(Connection connection, int bytes) {
     Outbound queue = connection.outbound;
+    if (queue != null) {
+      queue.sent(bytes);
+      account(connection, queue, bytes);
+    }
+  }
+
+  /** The socket took bytes of the send in flight, and the kernel keeps their memory; the segments' indexes have moved. */
+  void sentPinned(Connection connection, int bytes) {
+    Outbound queue = connection.outbound;
     if (queue == null) {
       return;
     }
+    PinnedSends pinned = connection.pinned;
+    if (pinned == null) {
+      pinned = new PinnedSends();
+      connection.pinned = pinned;
+      connection.set(ConnectionState.PINNED);
+    }
+    PinnedSends.Send send = pinned.newest(connection.writing);
+    if (send == null) {
+      send = pinned.begin(connection.writing, queue.first());
+      pinnedSends++;
+    }
+    long before = pinned.bytes();
+    queue.sentPinned(bytes, pinned, send);
+    pinnedBytes += pinned.bytes() - before;
+    if (queue.hasLanded()) {
+      connection.clear(ConnectionState.SEND_BUSY);
+    }
+    account(connection, queue, bytes);
+  }
+
+  /**
+   * The buffers of a send came back from the port, of which the first names it.
+   *
+   * @return true if the send in flight has ended by that; false if all its bytes were sent before
+   */
+  boolean letGo(Connection connection, @Nullable Buffer first) {
+    PinnedSends pinned = connection.pinned;
+    PinnedSends.Send send = pinned == null ? null : pinned.remove(first);
+    if (pinned == null || send == null) {
+      return true;
+    }
+    long before = pinned.bytes();
+    pinned.release(send);
+    pinnedBytes -= before - pinned.bytes();
+    pinnedSends--;
+    if (pinned.isEmpty()) {
+      connection.pinned = null;
+      connection.clear(ConnectionState.PINNED);
+    }
+    return connection.has(ConnectionState.SEND_BUSY) && connection.writing == send.operation;
+  }
+
+  private void account(Connection connection, Outbound queue, int bytes) {
     manager.counters.add(Counter.BYTES_SENT, bytes);
     connection.activeAt = manager.loop.now();
-    queue.sent(bytes);
     if (queue.isEmpty()) {
       connection.outbound = null;
       spare.push(queue);
@@ -142,6 +215,12 @@ final class ConnectionOutput {
         || connection.state() > ConnectionState.FINISHING) {
       return;
     }
+    PinnedSends pinned = connection.pinned;
+    if (connection.outbound != null && pinned != null && isBoundReached(pinned)) {
+      // Goes on when the kernel has let something go; until then what waits grows old, and the write deadline sees it.
+      manager.times.watch(connection);
+      return;
+    }
     boolean finWanted =
         connection.has(ConnectionState.SHUTDOWN_ASKED)
             && !connection.has(ConnectionState.OUTPUT_SHUT);
@@ -151,6 +230,12 @@ final class ConnectionOutput {
         manager.times.watch(connection);
       }
     }
+  }
+
+  private boolean isBoundReached(PinnedSends pinned) {
+    return pinned.bytes() >= pinnedBound
+        || pinnedSends >= manager.limits.operations() / PINNED_SHARE
+        || pinnedBytes >= manager.limits.poolBytes() / PINNED_SHARE;
   }
 
   /** Gives everything unsent back to the pool; nothing may be in flight. */

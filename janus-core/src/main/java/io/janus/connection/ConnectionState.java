@@ -34,8 +34,11 @@ final class ConnectionState {
   /** The FIN is on its way. */
   static final int SHUTDOWN_BUSY = 1 << 6;
 
+  /** Bytes that were sent are in memory of the pool which the kernel has not let go. */
+  static final int PINNED = 1 << 17;
+
   /** What must have landed before the handle may be closed. */
-  static final int IN_FLIGHT = READ_ARMED | SEND_BUSY | CONNECT_BUSY | SHUTDOWN_BUSY;
+  static final int IN_FLIGHT = READ_ARMED | SEND_BUSY | CONNECT_BUSY | SHUTDOWN_BUSY | PINNED;
 
   /** A callback of the application is running. */
   static final int HANDLING = 1 << 7;

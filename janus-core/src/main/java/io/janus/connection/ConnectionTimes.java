@@ -69,7 +69,8 @@ final class ConnectionTimes {
         }
       }
       case ConnectionState.FINISHING -> {
-        if (connection.outbound != null) {
+        if (connection.outbound != null || connection.has(ConnectionState.PINNED)) {
+          // Bytes are lost: unsent, or in memory that the engine does not leave to a peer who does not take them.
           connection.errorCode = ErrorCode.TIMED_OUT;
           manager.abort(connection);
         } else {

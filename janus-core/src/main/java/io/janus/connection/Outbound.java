@@ -2,6 +2,7 @@ package io.janus.connection;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
+import io.janus.socket.Sockets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,18 +18,23 @@ final class Outbound {
   private long[] since = new long[4];
   private int head;
   private int count;
-  private int bytes;
+  private long bytes;
 
   /** Segments given to a port. */
   private int inFlight;
+
+  /** Bytes of each segment given to a port of which nobody has told yet that they are sent, and how many segments are sent. */
+  private final int[] unsent = new int[Sockets.MAX_GATHER];
+
+  private int spent;
 
   boolean isEmpty() {
     return count == 0;
   }
 
-  /** Unsent bytes. */
+  /** Unsent bytes; the largest int if there are more, as a few buffers over large memory can be. */
   int bytes() {
-    return bytes;
+    return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
 
   /** When the oldest unsent segment was queued. */
@@ -72,7 +78,9 @@ final class Outbound {
   /** The first segments go to a port, which takes them from an owner. */
   void submit(int n) {
     inFlight = n;
+    spent = 0;
     for (int i = 0; i < n; i++) {
+      unsent[i] = Custody.readable(segments[at(i)]);
       Custody.giveBack(segments[at(i)]);
     }
   }
@@ -89,9 +97,7 @@ final class Outbound {
   void lose() {
     for (; inFlight > 0; inFlight--) {
       bytes -= Custody.readable(segments[head]);
-      clearSlot(head);
-      head = (head + 1) & (segments.length - 1);
-      count--;
+      removeFirst();
     }
   }
 
@@ -101,6 +107,34 @@ final class Outbound {
     while (count > 0 && Custody.readable(segments[head]) == 0) {
       drop();
     }
+  }
+
+  /**
+   * Bytes of submitted segments were sent, and the port does not give them back yet: moves those that are used up to where they are pinned.
+   * It goes by their sizes, for the port may have moved their indexes on already, by what it tells later.
+   */
+  void sentPinned(int amount, PinnedSends pinned, PinnedSends.Send send) {
+    bytes -= amount;
+    int left = amount;
+    while (inFlight > 0 && left >= unsent[spent]) {
+      left -= unsent[spent++];
+      pinned.spend(send, segments[head]);
+      inFlight--;
+      removeFirst();
+    }
+    if (inFlight > 0) {
+      unsent[spent] -= left;
+    }
+  }
+
+  /** True if no segment is with a port. */
+  boolean hasLanded() {
+    return inFlight == 0;
+  }
+
+  /** The oldest segment. */
+  Buffer first() {
+    return segments[head];
   }
 
   /** Gives all segments back to their pools; none may be in flight. */
@@ -113,11 +147,15 @@ final class Outbound {
 
   private void drop() {
     Buffer buffer = segments[head];
+    removeFirst();
+    Custody.giveBack(buffer);
+    buffer.release();
+  }
+
+  private void removeFirst() {
     clearSlot(head);
     head = (head + 1) & (segments.length - 1);
     count--;
-    Custody.giveBack(buffer);
-    buffer.release();
   }
 
   @SuppressWarnings("NullAway") // A slot outside head and count holds nothing.

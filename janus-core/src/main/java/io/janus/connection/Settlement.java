@@ -148,21 +148,28 @@ final class Settlement {
     manager.output.push(connection);
     boolean unsent = connection.outbound != null || connection.has(ConnectionState.SEND_BUSY);
     if (connection.has(ConnectionState.HELD_END | ConnectionState.PEER_FINISHED)) {
-      if (!unsent) {
+      if (!unsent && !connection.has(ConnectionState.PINNED)) {
         // Both sides are done: close sends the FIN by itself.
         manager.cut(connection);
+      } else if (!unsent) {
+        // To ask for the memory now would cost the bytes in it; the FIN need not wait, and its deadline bounds the rest.
+        shutOutput(connection);
       }
       return;
     }
     if (!unsent) {
-      connection.set(ConnectionState.SHUTDOWN_ASKED);
-      manager.output.push(connection);
+      shutOutput(connection);
     }
     // Read also while bytes are unsent: two sides that only send would wait for each other for ever.
     if (connection.state() == ConnectionState.FINISHING
         && !connection.has(ConnectionState.READ_ARMED | ConnectionState.PAUSED_NO_BUFFER)) {
       manager.armRead(connection);
     }
+  }
+
+  private void shutOutput(Connection connection) {
+    connection.set(ConnectionState.SHUTDOWN_ASKED);
+    manager.output.push(connection);
   }
 
   private void cancel(Connection connection) {

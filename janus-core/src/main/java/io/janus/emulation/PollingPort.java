@@ -229,13 +229,14 @@ public final class PollingPort implements CompletionPort {
 
   /** What waits for readiness before it is tried has gone nowhere yet. */
   @Override
-  public void flush() {
+  public boolean flush() {
     guard.check();
     if (!tryFirst) {
       tryAll();
       waiting.poll(0);
       tryAll();
     }
+    return true;
   }
 
   private void tryAll() {

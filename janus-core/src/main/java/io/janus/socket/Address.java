@@ -127,7 +127,7 @@ public sealed interface Address {
    * @throws IllegalArgumentException with one sentence if the text is no address or the name is unknown
    */
   static Address parse(String text) {
-    if (text.startsWith("unix:")) {
+    if (text.startsWith("unix:") && text.length() > "unix:".length()) {
       return new Unix(text.substring("unix:".length()));
     }
     int colon = text.lastIndexOf(':');

@@ -2,6 +2,9 @@ package io.janus.socket;
 
 import io.janus.ffi.bsd.Sockaddr;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /** Addresses as the system writes them in memory; for the verbs and for backends that hand addresses to the kernel themselves. */
@@ -31,7 +34,10 @@ public final class AddressBytes {
     };
   }
 
-  /** Reads an address of a total length that the kernel has written. */
+  /**
+   * Reads an address of a total length that the kernel has written. It never throws: a path may be a peer's own choice, so what is no
+   * text in it, or too long, shows as question marks, or is cut.
+   */
   public static Address decode(MemorySegment at, int length) {
     int family = Sockaddr.family(at);
     if (family == Sockaddr.AF_INET) {
@@ -39,6 +45,21 @@ public final class AddressBytes {
     }
     return family == Sockaddr.AF_INET6
         ? new Address.Ipv6(Sockaddr.address(at), Sockaddr.port(at), Sockaddr.scope(at))
-        : new Address.Unix(new String(Sockaddr.path(at, length), StandardCharsets.UTF_8));
+        : new Address.Unix(text(Sockaddr.path(at, length)));
+  }
+
+  /** No longer in UTF-8 than the bytes are, which the usual sign for what is no text would be. */
+  private static String text(byte[] path) {
+    ByteBuffer bytes =
+        ByteBuffer.wrap(path, 0, Math.min(path.length, Sockaddr.UNIX_PATH_BYTES));
+    try {
+      return StandardCharsets.UTF_8.newDecoder()
+          .onMalformedInput(CodingErrorAction.REPLACE)
+          .replaceWith("?")
+          .decode(bytes)
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new AssertionError("a decoder that replaces what it cannot read has refused", e);
+    }
   }
 }

@@ -183,11 +183,13 @@ final class WindowsSockets implements Sockets {
     if (buffers == 1) {
       return send(socket, from[0]);
     }
+    int room = Integer.MAX_VALUE; // What is sent comes back as an int.
     for (int i = 0; i < buffers; i++) {
       Buffer buffer = from[i];
-      int at = Custody.readIndex(buffer);
-      Wsabuf.set(vectors, 0, i, Custody.memory(buffer).address() + at,
-          Custody.writeIndex(buffer) - at);
+      int bytes = Math.min(Custody.readable(buffer), room);
+      Wsabuf.set(
+          vectors, 0, i, Custody.memory(buffer).address() + Custody.readIndex(buffer), bytes);
+      room -= bytes;
     }
     counters.increment(Counter.SEND_CALLS);
     int result = Winsock2.wsaSendNow(errno, socket, vectors, buffers, count);

@@ -8,6 +8,7 @@ import io.janus.buffer.BufferPool;
 import io.janus.buffer.Custody;
 import io.janus.contract.Bytes;
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +40,49 @@ class OutboundTest {
     assertThat(outbound.bytes()).isEqualTo(1000);
     assertThat(outbound.first(gather)).isEqualTo(1);
     assertThat(outbound.oldestSince()).as("since the first of them").isZero();
+  }
+
+  /** Sums of several gibibytes stay large instead of turning negative, so that a full queue stays full. */
+  @Test
+  void largeBuffersAreCountedWithoutOverflow() {
+    MemorySegment neverTouched = MemorySegment.ofAddress(4096).reinterpret(1L << 30);
+    for (int i = 0; i < 5; i++) {
+      Buffer large = Buffer.over(neverTouched);
+      Custody.received(large, 1 << 30);
+      outbound.add(large, i);
+      assertThat(outbound.bytes()).isGreaterThanOrEqualTo(1 << 30);
+    }
+    outbound.sent(0);
+    assertThat(outbound.bytes()).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void pinnedSegmentsLeaveTheQueueAndStayWithTheirSend() {
+    for (int i = 0; i < 3; i++) {
+      outbound.add(filled(new byte[BUFFER_BYTES]), i);
+    }
+    outbound.first(gather);
+    outbound.submit(2);
+    Custody.giveAll(gather, 2, Custody.SEND);
+    PinnedSends pinned = new PinnedSends();
+    PinnedSends.Send send = pinned.begin(7, outbound.first());
+    // All of it, although only a part is told yet: two completions of one send were in the port's last batch.
+    Custody.sent(gather, 2, 2 * BUFFER_BYTES);
+    outbound.sentPinned(BUFFER_BYTES + 96, pinned, send);
+    assertThat(outbound.bytes()).isEqualTo(2 * BUFFER_BYTES - 96);
+    assertThat(outbound.hasLanded()).as("the second is sent in part").isFalse();
+    assertThat(pinned.bytes()).isEqualTo(BUFFER_BYTES);
+    assertThat(pinned.newest(7)).isSameAs(send);
+    assertThat(pinned.newest(8)).isNull();
+    outbound.sentPinned(BUFFER_BYTES - 96, pinned, send);
+    assertThat(outbound.hasLanded()).isTrue();
+    assertThat(pool.outstanding()).as("nothing has come home yet").isEqualTo(3);
+    assertThat(pinned.remove(gather[1])).as("only the first names a send").isNull();
+    Custody.giveBackAll(gather, 2);
+    pinned.release(Objects.requireNonNull(pinned.remove(gather[0])));
+    assertThat(pinned.isEmpty()).isTrue();
+    assertThat(pinned.bytes()).isZero();
+    assertThat(pool.outstanding()).isEqualTo(1);
   }
 
   @Test

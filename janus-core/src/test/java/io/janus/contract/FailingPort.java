@@ -75,8 +75,8 @@ record FailingPort(CompletionPort below) implements CompletionPort {
   }
 
   @Override
-  public void flush() {
-    below.flush();
+  public boolean flush() {
+    return below.flush();
   }
 
   @Override

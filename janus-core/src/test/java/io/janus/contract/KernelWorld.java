@@ -29,6 +29,8 @@ final class KernelWorld implements World {
     EMULATED_WAITS_FIRST,
     URING,
     URING_DIRECT,
+    URING_ZERO_COPY,
+    URING_DIRECT_ZERO_COPY,
     IOCP,
     IOCP_PACKETS
   }
@@ -108,10 +110,12 @@ final class KernelWorld implements World {
   private CompletionPort port(Sockets verbs, BufferPool pool, Limits limits, Counters counters)
       throws OsException {
     return switch (engine) {
-      case URING, URING_DIRECT -> {
-        int descriptors = engine == Engine.URING_DIRECT ? DIRECT_DESCRIPTORS : 0;
-        yield UringPort.open(verbs, pool, limits, counters, descriptors, 0);
-      }
+      case URING -> UringPort.open(verbs, pool, limits, counters, 0, 0);
+      case URING_DIRECT ->
+          UringPort.open(verbs, pool, limits, counters, DIRECT_DESCRIPTORS, 0);
+      case URING_ZERO_COPY -> UringPort.open(verbs, pool, limits, counters, 0, 1);
+      case URING_DIRECT_ZERO_COPY ->
+          UringPort.open(verbs, pool, limits, counters, DIRECT_DESCRIPTORS, 1);
       case IOCP, IOCP_PACKETS -> IocpPort.open(
           verbs, pool, limits, counters, engine == Engine.IOCP);
       default -> new PollingPort(poller(limits.batchEvents(), counters), verbs, pool, limits,

@@ -67,6 +67,11 @@ public final class Worlds {
         () -> uring(KernelWorld.Engine.URING)));
     all.add(new Entry("uring-direct", Set.of(Face.PORT, Face.MANAGER), true,
         () -> uring(KernelWorld.Engine.URING_DIRECT)));
+    all.add(new Entry("uring-zero-copy", Set.of(Face.MANAGER), true,
+        () -> uring(KernelWorld.Engine.URING_ZERO_COPY)));
+    all.add(new Entry("uring-direct-zero-copy", Set.of(Face.MANAGER), true,
+        () -> uring(KernelWorld.Engine.URING_DIRECT_ZERO_COPY)));
+    all.add(simulated(SimWorld.RING_ZERO_COPY, Face.MANAGER));
     all.add(simulated("sim-uring", Face.PORT, Face.MANAGER));
     all.add(simulated("sim-uring-direct", Face.PORT, Face.MANAGER));
   }
@@ -124,6 +129,12 @@ public final class Worlds {
   /** Backends with a connection manager, driven turn by turn. */
   public static Stream<Arguments> managersByTurns() {
     return managers().filter(arguments -> arguments.get()[1] == Drive.BY_TURNS);
+  }
+
+  /** Backends with a connection manager, whose sends are not copied into the kernel. */
+  public static Stream<Arguments> zeroCopyManagers() {
+    return managers()
+        .filter(arguments -> arguments.get()[0].toString().endsWith("zero-copy"));
   }
 
   /** Backends with a connection manager on real threads. */

@@ -66,7 +66,8 @@ class RoomsTest {
         .containsExactlyInAnyOrder(
             "OsError", "NativeMemory", "LinuxSockets", "SystemLimits", "EventfdWaker");
     assertThat(users("io.janus.ffi.windows", "completion.iocp", "readiness.afd"))
-        .containsExactlyInAnyOrder("OsError", "ProcessMemory", "SystemVersion", "NativeMemory", "WindowsSockets");
+        .containsExactlyInAnyOrder("OsError", "ProcessMemory", "SystemVersion", "NativeMemory",
+            "WindowsSockets");
   }
 
   private static Set<String> users(String bindings, String... backends) {

@@ -11,5 +11,11 @@ enum PlantedBug {
   BUFFER_FREED_AT_CLOSE,
 
   /** One last completion or event is lost. */
-  COMPLETION_DROPPED
+  COMPLETION_DROPPED,
+
+  /** The buffers of an uncopied send go back to their pool as soon as the socket has its bytes; io_uring only. */
+  BUFFER_FREED_WHEN_SENT,
+
+  /** Of an uncopied send that took two entries one word of the kernel is taken for both; io_uring only. */
+  PINNED_ENTRY_FORGOTTEN
 }

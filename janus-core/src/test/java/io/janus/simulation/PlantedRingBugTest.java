@@ -44,6 +44,11 @@ class PlantedRingBugTest {
   private static final ClassDesc TABLE = ClassDesc.of(OperationTable.class.getName());
   private static final String TABLE_FILE = "io/janus/completion/OperationTable";
   private static final String REAPER_FILE = "io/janus/completion/uring/UringReaper";
+  private static final String SENT_FILE = "io/janus/completion/uring/UringSent";
+  private static final String SENT_PARAMETERS =
+      "(Lio/janus/completion/uring/UringHandle;ILio/janus/completion/uring/UringSend;I)";
+  private static final ClassDesc SENT = ClassDesc.of(SENT_FILE.replace('/', '.'));
+  private static final ClassDesc SEND = ClassDesc.of("io.janus.completion.uring.UringSend");
   private static final ClassDesc REAPER = ClassDesc.of(REAPER_FILE.replace('/', '.'));
 
   /** What is put before the code of one method, of which the class has one only. */
@@ -76,7 +81,15 @@ class PlantedRingBugTest {
                   .invokestatic(PLANTED, "free", MethodTypeDesc.of(CD_void, TABLE, CD_int))),
           PlantedBug.COMPLETION_DROPPED,
           new Planting(REAPER_FILE, "take", "(JIILio/janus/completion/Completions;)",
-              PlantedRingBugTest::dropOne));
+              PlantedRingBugTest::dropOne),
+          PlantedBug.BUFFER_FREED_WHEN_SENT,
+          new Planting(SENT_FILE, "gone", SENT_PARAMETERS,
+              code -> code.aload(0)
+                  .getfield(SENT, "operations", TABLE)
+                  .iload(2)
+                  .invokestatic(PLANTED, "free", MethodTypeDesc.of(CD_void, TABLE, CD_int))),
+          PlantedBug.PINNED_ENTRY_FORGOTTEN,
+          new Planting(SENT_FILE, "gone", SENT_PARAMETERS, PlantedRingBugTest::forgetAnEntry));
 
   @TempDir Path planted;
 
@@ -85,9 +98,13 @@ class PlantedRingBugTest {
     "GENERATION_CHECK_SKIPPED, RING",
     "BUFFER_FREED_AT_CLOSE, RING",
     "COMPLETION_DROPPED, RING",
+    "BUFFER_FREED_WHEN_SENT, RING",
+    "PINNED_ENTRY_FORGOTTEN, RING",
     "GENERATION_CHECK_SKIPPED, RING_DIRECT",
     "BUFFER_FREED_AT_CLOSE, RING_DIRECT",
-    "COMPLETION_DROPPED, RING_DIRECT"
+    "COMPLETION_DROPPED, RING_DIRECT",
+    "BUFFER_FREED_WHEN_SENT, RING_DIRECT",
+    "PINNED_ENTRY_FORGOTTEN, RING_DIRECT"
   })
   void aBugPlantedInTheRealPortIsFound(PlantedBug bug, Backend backend) throws Exception {
     assumeTrue(SystemName.LINUX, "the real port is Linux's");
@@ -129,6 +146,18 @@ class PlantedRingBugTest {
     try (InputStream in = OperationTable.class.getResourceAsStream("/" + file)) {
       return Objects.requireNonNull(in, file).readAllBytes();
     }
+  }
+
+  private static void forgetAnEntry(CodeBuilder code) {
+    // send.pinned = Math.min(1, send.pinned)
+    code.aload(3)
+        .aload(3)
+        .getfield(SEND, "pinned", CD_int)
+        .iconst_1()
+        .invokestatic(
+            ClassDesc.of(Math.class.getName()), "min",
+            MethodTypeDesc.of(CD_int, CD_int, CD_int))
+        .putfield(SEND, "pinned", CD_int);
   }
 
   private static void dropOne(CodeBuilder code) {

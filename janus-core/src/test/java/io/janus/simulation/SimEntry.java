@@ -60,6 +60,10 @@ record SimEntry(
     };
   }
 
+  boolean isSend() {
+    return opcode == Uring.OP_SEND || opcode == Uring.OP_SENDMSG || isUncopied();
+  }
+
   boolean isUncopied() {
     return opcode == Uring.OP_SEND_ZC || opcode == Uring.OP_SENDMSG_ZC;
   }

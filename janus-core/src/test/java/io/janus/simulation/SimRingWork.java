@@ -6,7 +6,9 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.linux.Uring;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ final class SimRingWork {
 
   /** In the order of their entries, so that a seed is replayed exactly. */
   private final List<SimRequest> live = new ArrayList<>();
+
+  /** Names of operations with an entry that was not copied: they go on by further entries of the same name. */
+  private final Set<Long> uncopied = new HashSet<>();
 
   private final SimWaker waker = new SimWaker();
 
@@ -70,11 +75,30 @@ final class SimRingWork {
         handOver(request, socket::shutdownOutput, true);
       }
       default -> {
+        noteSend(entry, socket);
         SimRequest request = hold(new SimRequest(entry, socket));
         transfers.prepare(request);
         if (entry.opcode() != Uring.OP_RECV || (entry.how() & Uring.POLL_FIRST) == 0) {
           transfers.attempt(request);
         }
+      }
+    }
+  }
+
+  private void noteSend(SimEntry entry, SimSocket socket) {
+    if (entry.isUncopied()) {
+      uncopied.add(entry.userData());
+    }
+    if (!entry.isSend()) {
+      return;
+    }
+    for (SimRequest request : live) {
+      if (request.socket == socket && request.lingers && !request.ended) {
+        boolean same = request.entry.userData() == entry.userData();
+        network.trace.add(
+            network.now(), same ? "rest of an uncopied send" : "send behind pinned bytes",
+            entry.userData(), 0);
+        return;
       }
     }
   }
@@ -247,8 +271,8 @@ final class SimRingWork {
   }
 
   /** True if the port is through with the operation, too: after some errors it goes on by a new entry of the same name. */
-  private static boolean isOver(SimRequest request, int result) {
-    return request.entry.userData() > 0 && !request.entry.isUncopied()
+  private boolean isOver(SimRequest request, int result) {
+    return request.entry.userData() > 0 && !uncopied.contains(request.entry.userData())
         && (result >= 0 || result == ErrorCode.CANCELLED);
   }
 

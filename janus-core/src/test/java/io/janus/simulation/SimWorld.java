@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One simulated backend on a network of its own. */
 public final class SimWorld implements World {
+  /** A ring none of whose sends are copied. */
+  public static final String RING_ZERO_COPY = "sim-uring-zero-copy";
+
   private static final int MOST_PLACES = 16_000;
 
   /** A larger pool is a contract test's, and it would take long to look at all of its buffers. */
@@ -31,10 +34,19 @@ public final class SimWorld implements World {
   private final SimNetwork network;
   private final PlantedBug bug;
   private final SimSockets sockets;
+
+  /** Sends of so many bytes and more are not copied; below zero it is the seed's. */
+  private final int uncopied;
+
   private @Nullable BufferPool lastPool;
   private @Nullable CompletionPort lastPort;
 
   SimWorld(Backend backend, SimNetwork network, PlantedBug bug) {
+    this(backend, network, bug, -1);
+  }
+
+  private SimWorld(Backend backend, SimNetwork network, PlantedBug bug, int uncopied) {
+    this.uncopied = uncopied;
     this.backend = backend;
     this.network = network;
     this.bug = bug;
@@ -43,9 +55,13 @@ public final class SimWorld implements World {
 
   /** A world without faults and delays, in which the contract tests hold as on real sockets. */
   static SimWorld calm(Backend backend) {
+    return calm(backend, 0);
+  }
+
+  private static SimWorld calm(Backend backend, int uncopied) {
     SimNetwork network =
         new SimNetwork(new Dice(1), new Trace(false), new Checks(), Faults.none());
-    return new SimWorld(backend, network, PlantedBug.NONE);
+    return new SimWorld(backend, network, PlantedBug.NONE, uncopied);
   }
 
   /** A calm world by the name of its backend, for the list of all worlds. */
@@ -54,6 +70,9 @@ public final class SimWorld implements World {
       if (backend.title.equals(title)) {
         return calm(backend);
       }
+    }
+    if (title.equals(RING_ZERO_COPY)) {
+      return calm(Backend.RING, 1);
     }
     throw new IllegalArgumentException(title + " is no simulated backend");
   }
@@ -97,10 +116,11 @@ public final class SimWorld implements World {
         new SimRing(network, new SimGuard(network.checks, pool, MOST_GUARDED_BUFFERS));
     int table =
         backend == Backend.RING_DIRECT ? Math.min(network.descriptorLimit, MOST_PLACES) : 0;
-    int uncopied = network.faults.wild ? network.dice.oneOf(0, 0, 1, 100) : 0;
+    int least =
+        uncopied >= 0 ? uncopied : network.faults.wild ? network.dice.oneOf(0, 0, 1, 100) : 0;
     return UringOverKernel.open(
         ring, new SimSockets(network, counters), pool, limits, counters,
-        PortOptions.defaults().withDirectDescriptors(table).withZeroCopyBytes(uncopied));
+        PortOptions.defaults().withDirectDescriptors(table).withZeroCopyBytes(least));
   }
 
   /** The pool of the last manager. */

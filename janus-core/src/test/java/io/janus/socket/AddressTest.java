@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.ffi.bsd.Sockaddr;
 import io.janus.limit.Counters;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +31,7 @@ class AddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "7000", "127.0.0.1", ":80", "::1:80", "127.0.0.1:", "127.0.0.1:x",
-    "127.0.0.1:-1", "127.0.0.1:65536", "127.0.0.1:99999999999", "[::1]"})
+    "127.0.0.1:-1", "127.0.0.1:65536", "127.0.0.1:99999999999", "[::1]", "unix:"})
   void whatIsNoAddressIsRefusedWithTheTextInTheMessage(String text) {
     assertThatThrownBy(() -> Address.parse(text)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("\"" + text + "\"");
@@ -107,6 +113,30 @@ class AddressTest {
     for (String text : List.of("128.0.0.1:1", "0.0.0.0:1", "[::]:1", "[::2]:1",
         "unix:/127.0.0.1")) {
       assertThat(AddressBytes.isLoopback(Address.parse(text))).as(text).isFalse();
+    }
+  }
+
+  /** A peer on the same machine chooses the path of its socket, so nothing in it may make the reading of it fail. */
+  @Test
+  void pathThatIsNoTextOrTooLongIsReadAllTheSame() {
+    byte[] noText = new byte[Sockaddr.UNIX_PATH_BYTES + 1];
+    Arrays.fill(noText, (byte) 0xe4);
+    byte[] cut = new byte[Sockaddr.UNIX_PATH_BYTES + 1];
+    Arrays.fill(cut, (byte) 'x');
+    cut[Sockaddr.UNIX_PATH_BYTES - 1] = (byte) 0xc3;
+    cut[Sockaddr.UNIX_PATH_BYTES] = (byte) 0xbc;
+    assertThat(read(noText)).matches("[?]{1,107}");
+    assertThat(read(cut)).isEqualTo("x".repeat(106) + "?");
+    assertThat(read("/tmp/ü".getBytes(StandardCharsets.UTF_8))).isEqualTo("/tmp/ü");
+    assertThat(read(new byte[0])).isEmpty();
+  }
+
+  private static String read(byte[] path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment at = arena.allocate(Sockaddr.STORAGE_BYTES, 8);
+      at.set(ValueLayout.JAVA_SHORT, 0, (short) Sockaddr.AF_UNIX);
+      MemorySegment.copy(path, 0, at, ValueLayout.JAVA_BYTE, 2, path.length);
+      return AddressBytes.decode(at, 2 + path.length).host();
     }
   }
 

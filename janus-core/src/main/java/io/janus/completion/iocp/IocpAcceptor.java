@@ -23,9 +23,13 @@ final class IocpAcceptor {
   /** So many without a connection between are no affair of single connections any more. */
   private static final int FAILURES_IN_A_ROW = 64;
 
-  /** Failures that say nothing about the listener: a peer that was gone before it was accepted. */
+  /** Failures of an AcceptEx that say nothing about the listener: a peer that was gone before it was accepted. */
   private static final Set<ErrorKind> OF_ONE_CONNECTION =
-      EnumSet.of(ErrorKind.CONNECTION_RESET, ErrorKind.CONNECTION_ABORTED);
+      EnumSet.of(
+          ErrorKind.CONNECTION_RESET,
+          ErrorKind.CONNECTION_ABORTED,
+          ErrorKind.NOT_CONNECTED,
+          ErrorKind.TIMED_OUT);
 
   private final IocpParts parts;
   private final int most;
@@ -60,7 +64,7 @@ final class IocpAcceptor {
     int wanted = accepts.repeats ? most : 1;
     while (accepts.count() < wanted) {
       int error = post(listener, accepts);
-      if (isOfOneConnection(error) && ++accepts.failuresInARow < FAILURES_IN_A_ROW) {
+      if (isOfOneConnection(error) && isBearable(accepts)) {
         continue;
       }
       if (error < 0) {
@@ -103,13 +107,15 @@ final class IocpAcceptor {
     long socket = accepts.socket(i);
     accepts.remove(i);
     int result = parts.landed(parts.addressed, cell);
-    if (result >= 0) {
+    boolean accepted = result >= 0;
+    if (accepted) {
       result = take(listener, accepts, cell, socket);
     }
     parts.addressed.give(cell);
     if (result < 0) {
       parts.sockets.closeSocket(socket);
-      failed(listener, accepts, result);
+      // Whatever kept a connection from being taken after it was accepted, such as a reset, is its own affair.
+      failed(listener, accepts, result, accepted || isOfOneConnection(result));
     } else {
       accepts.failuresInARow = 0;
     }
@@ -150,16 +156,20 @@ final class IocpAcceptor {
     return AddressBytes.decode(remote, (int) remote.byteSize());
   }
 
-  private void failed(IocpHandle listener, AcceptSockets accepts, int error) {
-    boolean goesOn =
-        isOfOneConnection(error) && ++accepts.failuresInARow < FAILURES_IN_A_ROW;
-    if (!accepts.ending && !goesOn) {
+  private void failed(
+      IocpHandle listener, AcceptSockets accepts, int error, boolean ofOneConnection) {
+    if (!accepts.ending && !(ofOneConnection && isBearable(accepts))) {
       end(listener, accepts, error);
     }
   }
 
   private static boolean isOfOneConnection(int error) {
     return error < 0 && OF_ONE_CONNECTION.contains(OsError.kindOf(error));
+  }
+
+  /** Counts a failure of one connection; false if there were too many without a success between. */
+  private static boolean isBearable(AcceptSockets accepts) {
+    return ++accepts.failuresInARow < FAILURES_IN_A_ROW;
   }
 
   /** No further connection is wanted: the sockets that wait are asked to end, and the last one's packet ends the accept. */

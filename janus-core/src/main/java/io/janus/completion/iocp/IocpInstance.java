@@ -3,6 +3,8 @@ package io.janus.completion.iocp;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.ffi.bsd.Sockaddr;
 import io.janus.ffi.call.Errno;
@@ -127,10 +129,14 @@ final class IocpInstance implements AutoCloseable {
     return result == ErrorCode.INVALID ? 0 : result;
   }
 
-  /** After ConnectEx the socket is told that it is connected; without it names and shutdown fail on Windows. */
+  /** After ConnectEx the socket is told that it is connected; without it names and shutdown fail on Windows. 0 or an error. */
   int updateConnected(long socket) {
-    return Winsock2.setsockopt(errno, socket, WinsockConstant.SOL_SOCKET,
+    int result = Winsock2.setsockopt(errno, socket, WinsockConstant.SOL_SOCKET,
         WinsockConstant.SO_UPDATE_CONNECT_CONTEXT, scratch, 0);
+    // The system has just said that it is connected, so "not connected" means that the peer has reset it since.
+    return result < 0 && OsError.kindOf(result) == ErrorKind.NOT_CONNECTED
+        ? ErrorCode.CONNECTION_RESET
+        : Math.min(0, result);
   }
 
   /** After AcceptEx the socket is told whose it is; without it names and shutdown fail on Windows. */

@@ -18,6 +18,12 @@ import java.lang.foreign.MemorySegment;
 
 /** Connects, sends and the ends of sending: the direction that gives. */
 final class IocpSender {
+  /**
+   * Most bytes of one send, which ends short if there are more: the system locks them all in memory while it goes on, and its answer is
+   * a number of 32 bits.
+   */
+  static final int MOST_BYTES = 1 << 24;
+
   private final IocpParts parts;
 
   IocpSender(IocpParts parts) {
@@ -28,23 +34,25 @@ final class IocpSender {
   int send(IocpHandle handle, int slot, Buffer from) {
     MemorySegment memory = parts.slab.chunk(slot);
     long at = parts.slab.at(slot) + IocpParts.BUFFER_AT;
-    set(memory, at, 0, from);
+    set(memory, at, 0, from, MOST_BYTES);
     return send(handle, slot, memory, at, 1);
   }
 
   /** The same for several buffers. */
   int send(IocpHandle handle, int slot, Buffer[] from, int count) {
     MemorySegment memory = parts.slab.chunk(slot);
+    int room = MOST_BYTES;
     for (int i = 0; i < count; i++) {
-      set(memory, 0, i, from[i]);
+      room -= set(memory, 0, i, from[i], room);
     }
     return send(handle, slot, memory, 0, count);
   }
 
-  private static void set(MemorySegment memory, long at, int i, Buffer from) {
-    int first = Custody.readIndex(from);
-    Wsabuf.set(memory, at, i, Custody.memory(from).address() + first,
-        Custody.writeIndex(from) - first);
+  /** Names at most so many readable bytes of a buffer to the system, and returns how many. */
+  private static int set(MemorySegment memory, long at, int i, Buffer from, int most) {
+    int bytes = Math.min(Custody.readable(from), most);
+    Wsabuf.set(memory, at, i, Custody.memory(from).address() + Custody.readIndex(from), bytes);
+    return bytes;
   }
 
   private int send(IocpHandle handle, int slot, MemorySegment memory, long buffersAt, int count) {
@@ -120,8 +128,7 @@ final class IocpSender {
   private void endConnect(IocpHandle handle, int slot, int result) {
     parts.addressed.give(handle.connectCell);
     handle.connectCell = OverlappedSlab.NONE;
-    parts.finish(
-        slot, result < 0 ? result : Math.min(0, parts.instance.updateConnected(handle.socket)));
+    parts.finish(slot, result < 0 ? result : parts.instance.updateConnected(handle.socket));
   }
 
   private void endSend(int slot, int result) {

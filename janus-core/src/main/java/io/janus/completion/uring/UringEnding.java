@@ -26,12 +26,16 @@ final class UringEnding {
   /** The answers to so many questions find room in any completion queue. */
   private static final int ASKED_AT_ONCE = 256;
 
+  /** What came too late for its caller waits behind what is in the completion queue, which one turn empties. */
+  private static final int MOST_LATE_TURNS = 16;
+
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final UringReaper reaper;
   private final UringWait wait;
   private final UringInstance instance;
   private final UringLoan loan;
+  private final UringSends sends;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
   private final Completions lost = new Completions(64);
@@ -41,12 +45,14 @@ final class UringEnding {
       UringWait wait,
       UringInstance instance,
       UringLoan loan,
+      UringSends sends,
       OperationTable operations,
       HandleTable<UringHandle> handles) {
     this.reaper = reaper;
     this.wait = wait;
     this.instance = instance;
     this.loan = loan;
+    this.sends = sends;
     this.operations = operations;
     this.handles = handles;
   }
@@ -58,7 +64,10 @@ final class UringEnding {
    */
   void run() {
     reaper.beginEnding();
-    handles.forEachOpen(this::cancelOn);
+    for (int slot = operations.nextInFlight(0); slot != NONE; slot = operations.nextInFlight(
+        slot + 1)) {
+      reaper.cancel(slot);
+    }
     int before;
     do {
       before = operations.inFlight();
@@ -70,6 +79,9 @@ final class UringEnding {
       throw new IllegalStateException(
           operations.inFlight()
               + " operations did not end when the ring was closed, so its memory stays; close it again to go on");
+    }
+    for (int i = 0; i < MOST_LATE_TURNS && instance.awaitsLate(); i++) {
+      turn();
     }
     handles.forEachOpen(
         handle -> {
@@ -120,7 +132,7 @@ final class UringEnding {
   /** An uncopied send can be over for the ring while the network still has its bytes; only the end of the socket is sure. */
   private boolean hasLetGo(int slot) {
     UringHandle handle = handles.find(operations.handle(slot));
-    return handle == null || handle.giving != slot || !handle.uncopied
+    return handle == null || sends.find(slot) == null || handle.isCut
         || loan.disconnect(handle) >= 0;
   }
 
@@ -142,14 +154,5 @@ final class UringEnding {
       }
     }
     lost.clear();
-  }
-
-  private void cancelOn(UringHandle handle) {
-    if (handle.taking != NONE) {
-      reaper.cancel(handle.taking);
-    }
-    if (handle.giving != NONE) {
-      reaper.cancel(handle.giving);
-    }
   }
 }

@@ -17,7 +17,7 @@ final class UringHandle extends Handle {
   /** The slot of the accept or receive in flight, or none. */
   int taking;
 
-  /** The slot of the connect or send in flight, or none. */
+  /** The slot of the connect or send in flight, or none; a send that is all sent and only waits to be let go makes way. */
   int giving;
 
   /** The slot of the shutdown that waits for the connect or send in flight, or none. */
@@ -32,17 +32,11 @@ final class UringHandle extends Handle {
   /** The accept in flight wants the peer's address. */
   boolean withPeer;
 
-  /** The send in flight was not copied into the kernel, so it ends twice: by its result, and when the kernel lets the bytes go. */
-  boolean uncopied;
+  /** The error that an uncopied send has met whose bytes the kernel still holds; 0 if there is none. */
+  int sendError;
 
-  /** The result of the uncopied send in flight has come. */
-  boolean lingers;
-
-  /** That result. */
-  int sent;
-
-  /** The send in flight is on its second way, copied. */
-  boolean copiesOnce;
+  /** The socket was disconnected, to make the kernel let go what the peer does not take. */
+  boolean isCut;
 
   /** Every send is copied, because the socket knows no other. */
   boolean copiesAll;
@@ -59,9 +53,9 @@ final class UringHandle extends Handle {
     super(slot);
   }
 
-  /** True if the result of the uncopied send in flight says that the connection was cut, by which what it received ends as well. */
+  /** True if the uncopied send in flight has met the end of the connection, by which what it received ends as well. */
   boolean hasMetAnError() {
-    return lingers && sent < 0 && sent != BROKEN_PIPE && !UringSubmitter.isOfUncopied(sent);
+    return sendError < 0 && sendError != BROKEN_PIPE && !UringSends.isOfUncopied(sendError);
   }
 
   /** True if the operation of a slot had not been asked to end; from now on it has. */
@@ -91,15 +85,7 @@ final class UringHandle extends Handle {
   void gave() {
     giving = NONE;
     givingCancelled = NONE;
-    uncopied = false;
-    lingers = false;
-    copiesOnce = false;
-  }
-
-  /** The result of the uncopied send has come, and the kernel still holds its bytes. */
-  void linger(int result) {
-    lingers = true;
-    sent = result;
+    sendError = 0;
   }
 
   void begin(int newFd, boolean isDirect) {
@@ -113,9 +99,8 @@ final class UringHandle extends Handle {
     repeats = false;
     holdsMore = false;
     withPeer = false;
-    uncopied = false;
-    lingers = false;
-    copiesOnce = false;
+    sendError = 0;
+    isCut = false;
     copiesAll = false;
     closing = false;
   }

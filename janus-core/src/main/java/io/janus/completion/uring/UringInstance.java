@@ -14,6 +14,8 @@ import io.janus.ffi.linux.UringSqe;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One ring of one thread: its two queues and the call that moves them. */
@@ -21,7 +23,9 @@ final class UringInstance {
   /** The name of entries whose completion nobody waits for. */
   static final long IGNORED = -1;
 
-  private static final long IMMEDIATE = -2;
+  /** Entries of {@link #now} have names from here downwards, each its own, so that one whose result comes late is never taken for another. */
+  private static final long IMMEDIATE = -16;
+
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   /** Tries of an operation that the kernel ends within the submit; more than one only if the system has no memory. */
@@ -37,6 +41,10 @@ final class UringInstance {
   private static final long REGISTRATION_AT = 384;
   private static final long PAGE_BYTES = 4096;
 
+  /** Entries of {@link #now} whose results found no room, by their names: their operations. Hardly ever any. */
+  private final Map<Long, Integer> late = new HashMap<>();
+
+  private long lastName = IMMEDIATE;
   private final UringCalls calls;
   private final Counters counters;
   private final MemorySegment page = NativeMemory.map(PAGE_BYTES + UringScratch.BYTES);
@@ -175,16 +183,40 @@ final class UringInstance {
     if (!submit() || submissions.hasOverflow() || completions.isFull()) {
       return ErrorCode.BUSY;
     }
-    submissions.add(head, off, addr, lenAndFlags, IMMEDIATE, bufferAndFile, addr3);
+    long name = --lastName;
+    submissions.add(head, off, addr, lenAndFlags, name, bufferAndFile, addr3);
     int result = Integer.MIN_VALUE;
     for (int i = 0; i < IMMEDIATE_TRIES && result == Integer.MIN_VALUE; i++) {
       submit();
-      result = completions.takeOutOfTurn(IMMEDIATE, IGNORED, Integer.MIN_VALUE);
+      result = completions.takeOutOfTurn(name, IGNORED, Integer.MIN_VALUE);
     }
     if (submissions.waiting() == 1) {
       submissions.retract();
+    } else if (result == Integer.MIN_VALUE) {
+      // Something else took the last place in the queue, and this waits in the kernel.
+      late.put(name, UringSqe.opcode(head));
     }
     return result == Integer.MIN_VALUE ? ErrorCode.BUSY : result;
+  }
+
+  /** True if a completion is of an operation of {@link #now}. */
+  static boolean isImmediate(long name) {
+    return name < IMMEDIATE;
+  }
+
+  /** True if results are to come of operations that nobody waits for any more. */
+  boolean awaitsLate() {
+    return !late.isEmpty();
+  }
+
+  /**
+   * The result of an operation of {@link #now} has come after its caller was told BUSY.
+   *
+   * @return a descriptor that was lent to nobody and must be closed, or below zero
+   */
+  int cameLate(long name, int result) {
+    Integer opcode = late.remove(name);
+    return opcode != null && opcode == Uring.OP_FIXED_FD_INSTALL ? result : -1;
   }
 
   /** Room for what {@link #register} or an operation of {@link #now} is told; of this thread and this moment only. */

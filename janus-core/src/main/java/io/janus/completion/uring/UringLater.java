@@ -20,6 +20,7 @@ final class UringLater {
   private final UringInstance instance;
   private final UringSubmitter submitter;
   private final UringLoan loan;
+  private final UringSends sends;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
 
@@ -32,7 +33,7 @@ final class UringLater {
   /** Operations that are asked to end. */
   private final ArrayDeque<Long> cancels = new ArrayDeque<>();
 
-  /** Uncopied sends that have been sent and are asked to end. */
+  /** Uncopied sends of which the kernel holds bytes and that are asked to end. */
   private final ArrayDeque<Long> cuts = new ArrayDeque<>();
 
   /** Shutdowns before which nothing is left to send. */
@@ -42,11 +43,13 @@ final class UringLater {
       UringInstance instance,
       UringSubmitter submitter,
       UringLoan loan,
+      UringSends sends,
       OperationTable operations,
       HandleTable<UringHandle> handles) {
     this.instance = instance;
     this.submitter = submitter;
     this.loan = loan;
+    this.sends = sends;
     this.operations = operations;
     this.handles = handles;
   }
@@ -114,7 +117,7 @@ final class UringLater {
 
   /** Sends FIN when the connect or send in flight has ended, whichever way; now if there is none. There must be room. */
   void shutdownBehind(UringHandle handle, int slot) {
-    if (handle.giving == NONE || isWithTheKernel(handle)) {
+    if (handle.giving == NONE) {
       shutdown(operations.id(slot), handle);
     } else {
       handle.shutting = slot;
@@ -129,10 +132,6 @@ final class UringLater {
     }
   }
 
-  private static boolean isWithTheKernel(UringHandle handle) {
-    return handle.lingers && handle.sent >= 0;
-  }
-
   private boolean hasRoom() {
     return instance.hasRoom() && submitter.hasCell();
   }
@@ -143,12 +142,13 @@ final class UringLater {
     if (operations.kind(slot) == Operation.RECEIVE) {
       submitter.receive(handle, operation);
     } else {
+      boolean uncopied = sends.isUncopied(sends.find(slot));
       int count = operations.gatherCount(slot);
       if (count > 0) {
-        submitter.send(handle, operation, operations.gather(slot), count);
+        submitter.send(handle, operation, operations.gather(slot), count, uncopied);
       } else {
         Buffer buffer = Objects.requireNonNull(operations.buffer(slot));
-        submitter.send(handle, operation, buffer);
+        submitter.send(handle, operation, buffer, uncopied);
       }
     }
   }
@@ -157,8 +157,13 @@ final class UringLater {
   private boolean cut(long operation) {
     int slot = operations.find(operation);
     UringHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
-    return handle == null || !handle.lingers || handle.giving != slot
-        || loan.disconnect(handle) >= 0;
+    UringSend send = slot == NONE ? null : sends.find(slot);
+    // One cut frees all sends of the socket.
+    if (handle != null && send != null && send.pinned > 0 && !handle.isCut) {
+      handle.isCut = loan.disconnect(handle) >= 0;
+      return handle.isCut;
+    }
+    return true;
   }
 
   private void shutdown(long operation, UringHandle handle) {

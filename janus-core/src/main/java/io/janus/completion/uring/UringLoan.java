@@ -34,6 +34,13 @@ final class UringLoan {
     return result;
   }
 
+  /** A descriptor was lent too late for its call, whose caller was told that there is none; below zero there was none. */
+  void cameLate(int lent) {
+    if (lent >= 0) {
+      sockets.closeSocket(lent);
+    }
+  }
+
   /** Throws away what the socket still holds, and tells the peer by a reset; it is good for nothing but a close then. */
   int disconnect(UringHandle handle) {
     return call(handle, sockets::disconnect);

@@ -36,6 +36,7 @@ public final class UringPort implements CompletionPort {
   private final UringInstance instance;
   private final UringWait wait;
   private final UringSubmitter submitter;
+  private final UringSends sends;
   private final UringLoan loan;
   private final UringLater later;
   private final UringReaper reaper;
@@ -61,17 +62,14 @@ public final class UringPort implements CompletionPort {
     operations = new OperationTable(limits.operations());
     posts = new PostQueue(limits.mailboxTasks());
     submitter =
-        new UringSubmitter(
-            instance,
-            // What cannot be lent could not be cut off from a peer that does not read.
-            parts.abilities.uncopied && (direct == null || parts.abilities.lends)
-                ? zeroCopyBytes
-                : 0,
-            parts.abilities.boundsReceive ? 2 * pool.bufferBytes() : 0);
+        new UringSubmitter(instance, parts.abilities.boundsReceive ? 2 * pool.bufferBytes() : 0);
+    // What cannot be lent could not be cut off from a peer that does not read.
+    boolean uncopied = parts.abilities.uncopied && (direct == null || parts.abilities.lends);
+    sends = new UringSends(uncopied ? zeroCopyBytes : 0);
     loan = new UringLoan(sockets, direct);
-    later = new UringLater(instance, submitter, loan, operations, handles);
-    reaper = new UringReaper(parts, submitter, loan, later, operations, handles, counters);
-    ending = new UringEnding(reaper, wait, instance, loan, operations, handles);
+    later = new UringLater(instance, submitter, loan, sends, operations, handles);
+    reaper = new UringReaper(parts, submitter, loan, sends, later, operations, handles, counters);
+    ending = new UringEnding(reaper, wait, instance, loan, sends, operations, handles);
     submitter.watchWaker(parts.waker.fd());
   }
 
@@ -81,8 +79,8 @@ public final class UringPort implements CompletionPort {
    *
    * @param directDescriptors size of the ring's own table of sockets, at most the process's limit of descriptors; 0 for sockets of
    *     the process
-   * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel, and end only when the peer has them; 0 = all are
-   *     copied. A wish: what the kernel or the socket cannot send so is copied
+   * @param zeroCopyBytes sends of so many bytes and more are not copied into the kernel; 0 = all are copied. A wish: what the kernel or
+   *     the socket cannot send so is copied
    * @throws OsException if the kernel refuses; {@link UringProbe#refusal} knows the remedy
    * @throws IllegalStateException on a virtual thread
    */
@@ -213,7 +211,8 @@ public final class UringPort implements CompletionPort {
     Custody.give(from, Custody.SEND);
     int slot = take(handle, Operation.SEND, token, from);
     handle.giving = slot;
-    submitter.send(handle, operations.id(slot), from);
+    boolean uncopied = sends.begin(handle, slot, Custody.readable(from)) != null;
+    submitter.send(handle, operations.id(slot), from, uncopied);
     return operations.id(slot);
   }
 
@@ -231,7 +230,8 @@ public final class UringPort implements CompletionPort {
     int slot = take(handle, Operation.SEND, token, from[0]);
     operations.gather(slot, from, count);
     handle.giving = slot;
-    submitter.send(handle, operations.id(slot), from, count);
+    boolean uncopied = sends.begin(handle, slot, Custody.readable(from, count)) != null;
+    submitter.send(handle, operations.id(slot), from, count, uncopied);
     return operations.id(slot);
   }
 
@@ -299,10 +299,10 @@ public final class UringPort implements CompletionPort {
   }
 
   @Override
-  public void flush() {
+  public boolean flush() {
     guard.check();
     reaper.beforeEnter();
-    instance.submit();
+    return instance.submit() && later.isEmpty();
   }
 
   @Override
@@ -349,7 +349,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public int abilities() {
-    return CAN_REPEAT | (direct == null ? 0 : DIRECT) | (submitter.copiesNothing() ? ZERO_COPY : 0);
+    return CAN_REPEAT | (direct == null ? 0 : DIRECT) | (sends.copiesNothing() ? ZERO_COPY : 0);
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
 import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
-import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.linux.Uring;
@@ -34,6 +33,9 @@ final class UringReaper {
   private final UringInstance instance;
   private final CompletionRing ring;
   private final UringSubmitter submitter;
+  private final UringSends sends;
+  private final UringEnds ends;
+  private final UringSent sent;
   private final UringLater later;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
@@ -53,12 +55,11 @@ final class UringReaper {
   /** Stands in for a handle that is gone. */
   private final UringHandle stray = new UringHandle(NONE);
 
-  private boolean ending;
-
   UringReaper(
       UringParts parts,
       UringSubmitter submitter,
       UringLoan loan,
+      UringSends sends,
       UringLater later,
       OperationTable operations,
       HandleTable<UringHandle> handles,
@@ -70,6 +71,9 @@ final class UringReaper {
     this.waker = parts.waker;
     this.submitter = submitter;
     this.loan = loan;
+    this.sends = sends;
+    this.ends = new UringEnds(later, operations);
+    this.sent = new UringSent(ring, sends, later, ends, operations);
     this.later = later;
     this.operations = operations;
     this.handles = handles;
@@ -82,14 +86,14 @@ final class UringReaper {
       case ACCEPT, RECEIVE, CONNECT, SEND -> {
         long operation = operations.id(slot);
         UringHandle handle = handles.find(operations.handle(slot));
+        UringSend send = sends.find(slot);
+        if (send != null) {
+          return handle != null && sent.cancel(operation, send);
+        }
         if (handle == null || !handle.firstCancel(slot) || ring.holdsLast(operation)) {
           return false;
         }
-        if (handle.lingers && slot == handle.giving) {
-          later.cutOff(operation);
-        } else {
-          later.cancel(operation);
-        }
+        later.cancel(operation);
         return true;
       }
       default -> {
@@ -142,6 +146,8 @@ final class UringReaper {
       } else if (name == UringSubmitter.WAKER) {
         waker.taken();
         wakerEnded = (flags & Uring.CQE_MORE) == 0;
+      } else if (UringInstance.isImmediate(name)) {
+        loan.cameLate(instance.cameLate(name, result));
       }
     }
     ring.publish();
@@ -191,11 +197,11 @@ final class UringReaper {
         if (handle != stray) {
           handles.give(handle);
         }
-        put(slot, result, false, operations.handle(slot), null, null, out);
+        ends.put(slot, result, false, operations.handle(slot), null, null, out);
       }
-      case OPTION, SHUTDOWN -> ended(handle, slot, later.takeKnown(slot, result), out);
-      case CONNECT -> ended(handle, slot, result, out);
-      case SEND -> sent(handle, slot, result, flags, out);
+      case OPTION, SHUTDOWN -> ends.ended(handle, slot, later.takeKnown(slot, result), out);
+      case CONNECT -> ends.ended(handle, slot, result, out);
+      case SEND -> sent.take(handle, slot, result, flags, out);
       case POST -> throw new AssertionError("a post is no operation of the kernel");
     }
   }
@@ -218,7 +224,7 @@ final class UringReaper {
       repeatedAccepts.remove(listener);
     }
     int told = result == FULL_TABLE && direct != null ? ErrorCode.OUT_OF_DESCRIPTORS : result;
-    put(slot, Math.min(0, told), more, handle, null, peer, out);
+    ends.put(slot, Math.min(0, told), more, handle, null, peer, out);
   }
 
   private static void countAccept(DirectDescriptors table, UringHandle listener, int result) {
@@ -251,7 +257,7 @@ final class UringReaper {
     }
     if (result == 0 && handle.hasMetAnError()) {
       // A socket tells its error once, and the uncopied send that has met it is not told before the kernel lets its bytes go.
-      told = handle.sent;
+      told = handle.sendError;
     }
     handle.holdsMore = (flags & Uring.CQE_SOCK_NONEMPTY) != 0;
     if (buffer != null) {
@@ -265,81 +271,20 @@ final class UringReaper {
     if (!more) {
       handle.took();
     }
-    put(slot, told, more, operations.handle(slot), buffer, null, out);
-  }
-
-  /**
-   * A send that was not copied ends twice: first its result comes, then the word that the kernel has let the bytes go. What only an
-   * uncopied one meets is no end at all: the send goes its second way, copied.
-   */
-  private void sent(UringHandle handle, int slot, int result, int flags, Completions out) {
-    boolean cancelled = handle.isCancelled(slot);
-    if ((flags & Uring.CQE_MORE) != 0) {
-      handle.linger(result);
-      if (cancelled && result > 0) {
-        // The cancel came too late for the send and too early for the cut, so it is made good here.
-        later.cutOff(operations.id(slot));
-      } else if (result >= 0) {
-        later.gaveOrSent(handle);
-      }
-      return;
-    }
-    int told = (flags & Uring.CQE_NOTIF) != 0 ? handle.sent : result;
-    if (handle.uncopied && UringSubmitter.isOfUncopied(told)) {
-      handle.copiesAll = told == ErrorCode.NOT_SUPPORTED;
-      if (!cancelled) {
-        handle.copiesOnce = true;
-        handle.lingers = false;
-        later.again(slot);
-        return;
-      }
-      told = ErrorCode.CANCELLED;
-    }
-    ended(handle, slot, told, out);
-  }
-
-  private void ended(UringHandle handle, int slot, int result, Completions out) {
-    Buffer buffer = operations.buffer(slot);
-    Operation kind = operations.kind(slot);
-    int count = operations.gatherCount(slot);
-    if (count > 0) {
-      Custody.giveBackAll(operations.gather(slot), count);
-      Custody.sent(operations.gather(slot), count, result);
-      for (int i = 1; ending && i < count; i++) {
-        operations.gather(slot)[i].release();
-      }
-    } else if (buffer != null) {
-      Custody.giveBack(buffer);
-      if (kind == Operation.SEND && result > 0) {
-        Custody.sent(buffer, result);
-      }
-    }
-    if (kind == Operation.SEND || kind == Operation.CONNECT) {
-      handle.gave();
-      later.gaveOrSent(handle);
-    }
-    handle.inFlight--;
-    put(slot, result, false, operations.handle(slot), buffer, null, out);
-  }
-
-  private void put(int slot, int result, boolean more, long handle, @Nullable Buffer buffer,
-      @Nullable Address peer, Completions out) {
-    out.put(
-        operations.kind(slot), operations.token(slot), result, more, handle, buffer, peer);
-    if (!more) {
-      operations.release(slot);
-    }
+    ends.put(slot, told, more, operations.handle(slot), buffer, null, out);
   }
 
   /** Ends an operation, if it is still in flight, whose completion does not come any more. */
   void lose(long operation, Completions out) {
-    if (operations.find(operation) != NONE) {
+    int slot = operations.find(operation);
+    if (slot != NONE) {
+      sent.lose(slot);
       take(operation, ErrorCode.CANCELLED, 0, out);
     }
   }
 
   /** What ends from now on has no taker: the buffers behind the first of a gathered send are released here. */
   void beginEnding() {
-    ending = true;
+    ends.beginEnding();
   }
 }

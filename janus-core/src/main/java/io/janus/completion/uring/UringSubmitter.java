@@ -2,7 +2,6 @@ package io.janus.completion.uring;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
-import io.janus.ffi.ErrorCode;
 import io.janus.ffi.linux.Iovec;
 import io.janus.ffi.linux.Msghdr;
 import io.janus.ffi.linux.SocketConstant;
@@ -22,32 +21,21 @@ final class UringSubmitter {
 
   private static final int POLL_IN_EDGE = 1 | 1 << 31;
 
-  private static final int NO_MEMORY = -12;
-
   private final SubmissionRing ring;
   private final UringScratch scratch;
   private final MemorySegment linger;
-
-  /** Sends of so many bytes and more are not copied into the kernel. */
-  private final int zeroCopyBytes;
 
   /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
   private final int repeatedBytes;
 
   /**
-   * @param zeroCopyBytes 0 = every send is copied
    * @param repeatedBytes 0 = a repeated receive ends by no bound
    */
-  UringSubmitter(UringInstance instance, int zeroCopyBytes, int repeatedBytes) {
+  UringSubmitter(UringInstance instance, int repeatedBytes) {
     this.ring = instance.submissions;
     this.scratch = new UringScratch(instance);
     this.linger = instance.linger();
-    this.zeroCopyBytes = zeroCopyBytes == 0 ? Integer.MAX_VALUE : zeroCopyBytes;
     this.repeatedBytes = repeatedBytes;
-  }
-
-  boolean copiesNothing() {
-    return zeroCopyBytes < Integer.MAX_VALUE;
   }
 
   /** True if an entry can be added that points to an address or a gather list, after a submit if all cells are in use. */
@@ -101,50 +89,40 @@ final class UringSubmitter {
     ring.add(head(Uring.OP_CONNECT, handle, 0, 0), bytes, cell.address(), 0, operation, 0, 0);
   }
 
-  void send(UringHandle handle, long operation, Buffer from) {
+  void send(UringHandle handle, long operation, Buffer from, boolean uncopied) {
     int at = Custody.readIndex(from);
-    int bytes = Custody.writeIndex(from) - at;
-    handle.uncopied = bytes >= zeroCopyBytes && !handle.copiesOnce && !handle.copiesAll;
     ring.add(
-        head(handle.uncopied ? Uring.OP_SEND_ZC : Uring.OP_SEND, handle, 0, 0),
+        head(uncopied ? Uring.OP_SEND_ZC : Uring.OP_SEND, handle, 0, 0),
         0,
         Custody.memory(from).address() + at,
-        UringSqe.pair(bytes, SocketConstant.MSG_NOSIGNAL),
+        UringSqe.pair(Custody.writeIndex(from) - at, SocketConstant.MSG_NOSIGNAL),
         operation,
         0,
         0);
   }
 
-  void send(UringHandle handle, long operation, Buffer[] from, int count) {
+  void send(UringHandle handle, long operation, Buffer[] from, int count, boolean uncopied) {
     MemorySegment cell = scratch.take();
     MemorySegment message = UringScratch.message(cell);
     MemorySegment vectors = UringScratch.vectors(cell);
-    long bytes = 0;
+    int used = 0;
     for (int i = 0; i < count; i++) {
       int at = Custody.readIndex(from[i]);
       int part = Custody.writeIndex(from[i]) - at;
-      Iovec.set(vectors, i, Custody.memory(from[i]).address() + at, part);
-      bytes += part;
+      // Of the rest of a send the first buffers have been sent.
+      if (part > 0) {
+        Iovec.set(vectors, used++, Custody.memory(from[i]).address() + at, part);
+      }
     }
-    Msghdr.setVectors(message, vectors, count);
-    handle.uncopied = bytes >= zeroCopyBytes && !handle.copiesOnce && !handle.copiesAll;
+    Msghdr.setVectors(message, vectors, used);
     ring.add(
-        head(handle.uncopied ? Uring.OP_SENDMSG_ZC : Uring.OP_SENDMSG, handle, 0, 0),
+        head(uncopied ? Uring.OP_SENDMSG_ZC : Uring.OP_SENDMSG, handle, 0, 0),
         0,
         message.address(),
         UringSqe.pair(1, SocketConstant.MSG_NOSIGNAL),
         operation,
         0,
         0);
-  }
-
-  /**
-   * True for the errors of an uncopied send that a copied one does not have: a socket that knows no other, such as a Unix one, or too
-   * much memory pinned by this user.
-   */
-  static boolean isOfUncopied(int result) {
-    return result == ErrorCode.NOT_SUPPORTED || result == ErrorCode.NO_BUFFER
-        || result == NO_MEMORY;
   }
 
   /**

@@ -19,6 +19,9 @@ public final class Errno {
   private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
   private static final long ERRNO_AT = offset("errno");
 
+  /** In the place of an error that is none: WSASYSCALLFAILURE, or EIO. */
+  private static final int NO_REASON = SystemName.WINDOWS ? 10107 : 5;
+
   // The JVM knows these two names on Windows only, and fills the one that a function was linked with.
   private static final long LAST_ERROR_AT = SystemName.WINDOWS ? offset("GetLastError") : ERRNO_AT;
   private static final long SOCKET_ERROR_AT =
@@ -67,37 +70,46 @@ public final class Errno {
 
   /** Turns "−1, see errno" into the kernel's own form: zero or more is a result, less is −errno. */
   public int orNegative(int result) {
-    return result >= 0 ? result : -state.get(JAVA_INT, ERRNO_AT);
+    return result >= 0 ? result : failure(ERRNO_AT);
   }
 
   /** The same for calls that return a size. */
   public int orNegative(long result) {
-    return result >= 0 ? (int) result : -state.get(JAVA_INT, ERRNO_AT);
+    return result >= 0 ? (int) result : failure(ERRNO_AT);
   }
 
   /** Windows, "SOCKET_ERROR, see WSAGetLastError": the result, or the negative error. */
   public int socketResult(int result) {
-    return result >= 0 ? result : -state.get(JAVA_INT, SOCKET_ERROR_AT);
+    return result >= 0 ? result : failure(SOCKET_ERROR_AT);
   }
 
   /** Windows, "INVALID_SOCKET, see WSAGetLastError": the socket, or the negative error. */
   public long socketHandle(long socket) {
-    return socket != -1 ? socket : -state.get(JAVA_INT, SOCKET_ERROR_AT);
+    return socket != -1 ? socket : failure(SOCKET_ERROR_AT);
   }
 
   /** Windows, "FALSE, see WSAGetLastError": 0 for TRUE, or the negative error. */
   public int socketTrue(int bool) {
-    return bool != 0 ? 0 : -state.get(JAVA_INT, SOCKET_ERROR_AT);
+    return bool != 0 ? 0 : failure(SOCKET_ERROR_AT);
   }
 
   /** Windows, "FALSE, see GetLastError": 0 for TRUE, or the negative error. */
   public int isTrue(int bool) {
-    return bool != 0 ? 0 : -state.get(JAVA_INT, LAST_ERROR_AT);
+    return bool != 0 ? 0 : failure(LAST_ERROR_AT);
   }
 
   /** Windows, "NULL, see GetLastError": the handle or address, or the negative error. */
   public long notNull(long value) {
-    return value != 0 ? value : -state.get(JAVA_INT, LAST_ERROR_AT);
+    return value != 0 ? value : failure(LAST_ERROR_AT);
+  }
+
+  /**
+   * The negative error of a call that has failed. A layer of another program between Windows Sockets and the system may leave none, or a
+   * number of its own; negated as it is that would read as a success, or as a socket.
+   */
+  private int failure(long at) {
+    int error = state.get(JAVA_INT, at);
+    return error > 0 ? -error : -NO_REASON;
   }
 
   /** Stores an error number as the linker would; for injected faults. */

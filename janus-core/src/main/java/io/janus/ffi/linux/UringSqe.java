@@ -23,6 +23,11 @@ public final class UringSqe {
     return opcode | flags << 8 | (long) ioprio << 16 | (long) fd << 32;
   }
 
+  /** The operation of a first word. */
+  public static int opcode(long head) {
+    return (int) head & 0xff;
+  }
+
   /** Two unsigned ints in one word, the first at the lower address. */
   public static long pair(int first, int second) {
     return (first & 0xffff_ffffL) | (long) second << 32;

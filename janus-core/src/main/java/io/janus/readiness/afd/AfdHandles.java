@@ -1,5 +1,6 @@
 package io.janus.readiness.afd;
 
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.windows.AfdDevice;
@@ -24,7 +25,7 @@ final class AfdHandles {
   static final int GROUP = 32;
 
   /** Slots of one chunk; on Windows memory is mapped in steps of 64 KiB anyway. */
-  private static final int CHUNK = 1024;
+  static final int CHUNK = 1024;
 
   private final long port;
   private final long key;
@@ -46,7 +47,12 @@ final class AfdHandles {
    */
   int reach(Errno errno, int slot) {
     if (slot / CHUNK == chunks.size()) {
-      chunks.add(NativeMemory.map((long) CHUNK * AfdRegistration.BYTES));
+      try {
+        chunks.add(NativeMemory.map((long) CHUNK * AfdRegistration.BYTES));
+      } catch (OutOfMemoryError refused) {
+        // An answer like any other: whoever adds a socket gives up that one, and the loop lives on.
+        return ErrorCode.NO_BUFFER;
+      }
     }
     return slot / GROUP == devices.size() ? openDevice(errno) : 0;
   }

@@ -18,6 +18,7 @@ final class EpollRegistration {
   private static final int LIVE = 2;
   private static final int GENERATION_SHIFT = 2;
   private static final int GENERATION_MASK = 0x3fff_ffff;
+  private static final int SPINS = 200;
   private static final VarHandle STATE;
 
   static {
@@ -69,11 +70,11 @@ final class EpollRegistration {
   /** Any thread: keeps the registration alive until {@link #endChange}; false if it is gone. */
   boolean beginChange(long id) {
     int live = generation(id) << GENERATION_SHIFT | LIVE;
-    while (!STATE.compareAndSet(this, live, live | CHANGING)) {
+    for (int tries = 0; !STATE.compareAndSet(this, live, live | CHANGING); tries++) {
       if (((int) STATE.getVolatile(this) & ~CHANGING) != live) {
         return false;
       }
-      Thread.onSpinWait();
+      pause(tries);
     }
     return true;
   }
@@ -88,13 +89,22 @@ final class EpollRegistration {
     int generation = generation(id);
     int live = generation << GENERATION_SHIFT | LIVE;
     int next = generation == GENERATION_MASK ? 1 : generation + 1;
-    while (!STATE.compareAndSet(this, live, next << GENERATION_SHIFT)) {
+    for (int tries = 0; !STATE.compareAndSet(this, live, next << GENERATION_SHIFT); tries++) {
       if (((int) STATE.getVolatile(this) & ~CHANGING) != live) {
         return false;
       }
-      Thread.onSpinWait();
+      pause(tries);
     }
     return true;
+  }
+
+  private static void pause(int tries) {
+    if (tries < SPINS) {
+      Thread.onSpinWait();
+    } else {
+      // The changing thread is inside epoll_ctl, or has no processor: it may need this one.
+      Thread.yield();
+    }
   }
 
   private static int generation(long id) {

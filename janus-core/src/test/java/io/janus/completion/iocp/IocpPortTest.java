@@ -13,11 +13,13 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
+import io.janus.ffi.call.NativeMemory;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -277,6 +279,30 @@ class IocpPortTest {
     assertThat(port.inFlight()).isEqualTo(connections + 1);
     port.close();
     assertThat(pool.outstanding()).as("but the test's own").isOne();
+  }
+
+  /** Each of them alone would be sent whole; together they are more than one send takes. */
+  @Test
+  void sendOfMoreThanTheSystemShouldLockEndsShort() throws OsException {
+    openPort(true, NEVER_BUSY);
+    long handle = pair();
+    int first = IocpSender.MOST_BYTES - 5;
+    MemorySegment memory = NativeMemory.map(first);
+    MemorySegment farMemory = NativeMemory.map(1 << 20);
+    Buffer taken = Buffer.over(farMemory);
+    Buffer[] twice = {Buffer.over(memory), Buffer.over(memory)};
+    twice[0].copyIn(new byte[first]);
+    twice[1].copyIn(new byte[first]);
+    assertThat(port.sendAll(handle, twice, 2, 3)).isPositive();
+    Wait.until("the far end has taken what the send gave", () -> {
+      farVerbs.receive(farSockets.getLast(), taken.clear());
+      return port.await(batch, 0) > 0;
+    }, Thread::onSpinWait);
+    assertThat(batch.result(0)).isEqualTo(IocpSender.MOST_BYTES);
+    assertThat(twice[0].readable()).isZero();
+    assertThat(twice[1].readIndex()).isEqualTo(5);
+    NativeMemory.unmap(memory);
+    NativeMemory.unmap(farMemory);
   }
 
   @Test

@@ -72,8 +72,10 @@ final class UringPinnedChild {
         connected = batch.result(i) == 0;
       } else {
         sent += batch.result(i) > 0 ? 1 : 0;
-        failed += batch.result(i) > 0 ? 0 : 1;
-        Objects.requireNonNull(batch.buffer(i)).release();
+        failed += batch.result(i) < 0 ? 1 : 0;
+        if (!batch.more(i)) {
+          Objects.requireNonNull(batch.buffer(i)).release();
+        }
       }
     }
     return connected;

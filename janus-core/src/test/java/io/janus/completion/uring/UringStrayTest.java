@@ -40,10 +40,11 @@ class UringStrayTest extends UringTest {
   @BeforeEach
   void makeARing() throws Exception {
     parts = new UringParts(new UringSystem(), pool, limits(), counters, 0);
-    submitter = new UringSubmitter(parts.instance, 0, 0);
+    submitter = new UringSubmitter(parts.instance, 0);
     UringLoan loan = new UringLoan(sockets, null);
-    UringLater later = new UringLater(parts.instance, submitter, loan, operations, handles);
-    reaper = new UringReaper(parts, submitter, loan, later, operations, handles, counters);
+    UringSends sends = new UringSends(0);
+    UringLater later = new UringLater(parts.instance, submitter, loan, sends, operations, handles);
+    reaper = new UringReaper(parts, submitter, loan, sends, later, operations, handles, counters);
   }
 
   @AfterEach

@@ -22,6 +22,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +62,10 @@ class UringTest {
 
   final Counters counters = new Counters();
   final Deque<Done> waiting = new ArrayDeque<>();
+
+  /** Bytes of sends in flight, by their tokens, that were told by completions with more; {@link Done} tells all of them with the last. */
+  final Map<Long, Integer> told = new HashMap<>();
+
   Completions batch = new Completions(64);
   Sockets sockets;
   BufferPool pool;
@@ -179,7 +185,17 @@ class UringTest {
   final int take(long nanos) {
     int count = port.await(batch, nanos);
     for (int i = 0; i < count; i++) {
-      waiting.add(new Done(batch.operation(i), batch.token(i), batch.result(i), batch.more(i),
+      int result = batch.result(i);
+      if (batch.operation(i) == Operation.SEND) {
+        int before = told.getOrDefault(batch.token(i), 0);
+        told.put(batch.token(i), result < 0 ? before : before + result);
+        if (batch.more(i)) {
+          continue;
+        }
+        result = result < 0 ? result : told.get(batch.token(i));
+        told.remove(batch.token(i));
+      }
+      waiting.add(new Done(batch.operation(i), batch.token(i), result, batch.more(i),
           batch.handle(i), batch.buffer(i)));
     }
     return count;

@@ -6,8 +6,10 @@ import io.janus.buffer.Buffer;
 import io.janus.completion.Operation;
 import io.janus.contract.Bytes;
 import io.janus.contract.Wait;
+import io.janus.ffi.ErrorCode;
 import io.janus.socket.Address;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -26,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass(name = "direct {0}")
 @ValueSource(booleans = {false, true})
 class UringUncopiedTest extends UringTest {
+  private static final int LARGE = 1 << 20;
+
   @TempDir Path directory;
 
   @Override
@@ -81,6 +85,51 @@ class UringUncopiedTest extends UringTest {
     assertThat(operation).isPositive();
     staysQuiet();
     return new Stuck(pair, operation, buffers);
+  }
+
+  /** More than the socket takes at once, by one send: what it does not take follows by itself, before anything else. */
+  @Test
+  void restOfASendThatTheSocketTookInPartGoesOutBeforeTheNextSend() throws Exception {
+    Pair pair = pair();
+    Bytes wanted = new Bytes();
+    Buffer[] all = new Buffer[16];
+    for (int i = 0; i < all.length; i++) {
+      byte[] bytes = Bytes.pattern(LARGE, i);
+      wanted.append(bytes);
+      all[i] = Buffer.over(Arena.global().allocate(LARGE)).copyIn(bytes);
+    }
+    assertThat(port.sendAll(pair.handle(), all, all.length, 1)).isPositive();
+    staysQuiet();
+    // The windows of a loopback hold some ten MiB at most.
+    assertThat(told.get(1L)).as("told so far").isBetween(1, 16 * LARGE - 1);
+    Buffer last = acquire().copyIn(Bytes.of("last"));
+    assertThat(port.send(pair.handle(), last, 2)).isEqualTo(ErrorCode.BUSY);
+    wanted.append(Bytes.of("last"));
+    Bytes come = new Bytes();
+    pair.far().configureBlocking(false);
+    ByteBuffer in = ByteBuffer.allocate(1 << 16);
+    boolean[] submitted = new boolean[1];
+    Wait.until("all has come", () -> {
+      take(0);
+      if (!submitted[0] && told.getOrDefault(1L, 0) == 16 * LARGE) {
+        assertThat(port.send(pair.handle(), last, 2)).isPositive();
+        submitted[0] = true;
+      }
+      readInto(pair.far(), in, come);
+      return come.size() == wanted.size();
+    });
+    assertThat(come.toArray()).isEqualTo(wanted.toArray());
+    assertThat(next(Operation.SEND, 1).result()).isEqualTo(16 * LARGE);
+    next(Operation.SEND, 2).buffer().release();
+  }
+
+  private static void readInto(SocketChannel far, ByteBuffer in, Bytes come) {
+    try {
+      int count = far.read(in.clear());
+      come.append(java.util.Arrays.copyOf(in.array(), Math.max(0, count)));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

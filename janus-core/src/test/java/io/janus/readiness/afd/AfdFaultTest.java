@@ -13,6 +13,8 @@ import io.janus.limit.Counters;
 import io.janus.readiness.Interest;
 import io.janus.readiness.Ready;
 import io.janus.readiness.Trigger;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -150,6 +152,24 @@ class AfdFaultTest {
     FaultSeam.install(null);
     assertThat(poller.add(pair[0], Interest.WRITE, Trigger.LEVEL, TOKEN)).isPositive();
     assertThat(scene.awaitEvent(TOKEN)).isEqualTo(Ready.WRITE);
+  }
+
+  /** Memory is mapped for many slots at a time; the socket beyond them is refused, and the poller goes on. */
+  @Test
+  void memoryThatTheSystemRefusesIsTheErrorOfTheAdd() {
+    List<Long> many = new ArrayList<>();
+    for (int i = 0; i < AfdHandles.CHUNK; i++) {
+      many.add(scene.sockets.open(AfdScene.ANY));
+      assertThat(poller.add(many.getLast(), Interest.NONE, Trigger.LEVEL, i)).isPositive();
+    }
+    long[] pair = scene.pair();
+    failing("VirtualAlloc", 1, 1);
+    assertThat(poller.add(pair[0], Interest.WRITE, Trigger.LEVEL, TOKEN))
+        .isEqualTo(ErrorCode.NO_BUFFER);
+    FaultSeam.install(null);
+    assertThat(poller.add(pair[0], Interest.WRITE, Trigger.LEVEL, TOKEN)).isPositive();
+    assertThat(scene.awaitEvent(TOKEN)).isEqualTo(Ready.WRITE);
+    many.forEach(scene.sockets::closeSocket);
   }
 
   @Test

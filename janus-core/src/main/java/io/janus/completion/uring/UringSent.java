@@ -1,0 +1,111 @@
+package io.janus.completion.uring;
+
+import io.janus.completion.Completions;
+import io.janus.completion.OperationTable;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.linux.Uring;
+
+/**
+ * What the kernel says of sends. One that was not copied is told as soon as the socket has taken its bytes, by a completion with more to
+ * come, so that the next send need not wait; its buffers come with its last completion, when the kernel has let all of its memory go.
+ */
+final class UringSent {
+  private final CompletionRing ring;
+  private final UringSends sends;
+  private final UringLater later;
+  private final UringEnds ends;
+  private final OperationTable operations;
+
+  UringSent(CompletionRing ring, UringSends sends, UringLater later, UringEnds ends,
+      OperationTable operations) {
+    this.ring = ring;
+    this.sends = sends;
+    this.later = later;
+    this.ends = ends;
+    this.operations = operations;
+  }
+
+  /** The kernel's next word on a send. */
+  void take(UringHandle handle, int slot, int result, int flags, Completions out) {
+    UringSend send = sends.find(slot);
+    if (send == null) {
+      ends.ended(handle, slot, result, out);
+      return;
+    }
+    int told = 0;
+    if ((flags & Uring.CQE_NOTIF) != 0) {
+      send.pinned--;
+    } else if (!send.over) {
+      send.pinned += (flags & Uring.CQE_MORE) != 0 ? 1 : 0;
+      told = gone(handle, slot, send, result);
+    }
+    if (send.hasEnded()) {
+      sends.end(slot);
+      ends.end(
+          handle, slot, handle.giving == slot, send.error < 0 ? send.error : told, out);
+    } else if (told != 0) {
+      ends.put(slot, told, true, operations.handle(slot), null, null, out);
+    }
+  }
+
+  /**
+   * An entry has its result. A socket that has taken a part is given the rest; what only an uncopied one meets is no end at all: the send
+   * goes its second way, copied.
+   *
+   * @return what is to be told of it; 0 if there is nothing
+   */
+  private int gone(UringHandle handle, int slot, UringSend send, int result) {
+    // Nothing more is sent on a handle that is gone, whatever became of it.
+    boolean goesOn = !send.cancelled && handle.fd >= 0;
+    if (UringSends.isOfUncopied(result) && !send.copies && goesOn) {
+      handle.copiesAll |= result == ErrorCode.NOT_SUPPORTED;
+      send.copies = true;
+      later.again(slot);
+      return 0;
+    }
+    if (result <= 0) {
+      boolean wished = send.cancelled && UringSends.isOfUncopied(result);
+      send.fail(wished ? ErrorCode.CANCELLED : result);
+      handle.sendError = send.error;
+      return send.error;
+    }
+    ends.sent(slot, result);
+    send.left -= result;
+    send.over = send.left == 0 || !goesOn;
+    if (!send.over) {
+      later.again(slot);
+    } else if (send.left == 0) {
+      ends.makeWay(handle);
+    }
+    if (send.cancelled && send.pinned > 0) {
+      // The wish came too late for the send and too early for the cut, so it is made good here.
+      later.cutOff(operations.id(slot));
+    }
+    return result;
+  }
+
+  /** True if an uncopied send can be asked to end. */
+  boolean cancel(long operation, UringSend send) {
+    boolean endsAnyway = send.over && send.pinned == 1 && ring.holdsLast(operation);
+    if (send.cancelled || endsAnyway) {
+      return false;
+    }
+    send.cancelled = true;
+    if (!send.over) {
+      later.cancel(operation);
+    }
+    if (send.pinned > 0) {
+      later.cutOff(operation);
+    }
+    return true;
+  }
+
+  /** Nothing more will be said of a send: what the kernel had to say was lost. */
+  void lose(int slot) {
+    UringSend send = sends.find(slot);
+    if (send != null) {
+      send.pinned = 0;
+      send.over = false;
+    }
+  }
+}
