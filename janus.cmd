@@ -5,6 +5,8 @@ rem No path stands unquoted or in parentheses: a folder may be called "Program F
 setlocal EnableExtensions DisableDelayedExpansion
 set "ROOT=%~dp0"
 set "APP=%ROOT%janus-cli\target\app"
+set "STAMP=%APP%\.stamp"
+set "SOURCES=pom.xml;janus-core\pom.xml;janus-cli\pom.xml;janus-core\src\main;janus-cli\src\main"
 
 call "%ROOT%launch\find-jdk.cmd"
 if not defined JDK (
@@ -12,7 +14,7 @@ if not defined JDK (
   exit /b 69
 )
 
-call :stale
+call "%ROOT%launch\is-stale.cmd"
 if errorlevel 1 call :build
 if errorlevel 1 exit /b %ERRORLEVEL%
 
@@ -21,14 +23,6 @@ set "GC=-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -XX:MaxNewSize=8m 
 if defined JANUS_JAVA_OPTS echo " %JANUS_JAVA_OPTS%" | findstr /r /c:"-XX:+Use.*GC" >nul && set "GC="
 rem A jump to nowhere ends the script but not the line: with no script left, nobody asks "Terminate batch job?" when Ctrl-C has ended Janus.
 endlocal & goto #nowhere 2>nul || "%JDK%\bin\java.exe" %GC% -XX:-UsePerfData --enable-native-access=io.janus.core --illegal-native-access=deny %JANUS_JAVA_OPTS% -p "%APP%" -m io.janus.cli/io.janus.cli.Main %*
-
-rem 1 if the build is missing or a source is newer than it. Where PowerShell may not run, a build that is there counts as new.
-:stale
-if not exist "%APP%\.stamp" exit /b 1
-powershell -NoProfile -NonInteractive -Command "$built=(Get-Item -LiteralPath ($env:APP+'\.stamp') -Force).LastWriteTimeUtc; foreach($source in 'pom.xml','janus-core\pom.xml','janus-cli\pom.xml','janus-core\src\main','janus-cli\src\main'){$path=$env:ROOT+$source; if(@(Get-Item -LiteralPath $path)+@(Get-ChildItem -LiteralPath $path -Recurse)|Where-Object{$_.LastWriteTimeUtc -gt $built}|Select-Object -First 1){exit 3}}" >nul 2>nul
-if errorlevel 4 exit /b 0
-if errorlevel 3 exit /b 1
-exit /b 0
 
 rem Only one start builds; others wait until they may write the lock. Windows gives back what is locked when the process ends, however it ends.
 :build
@@ -45,8 +39,8 @@ if not exist "%PROBE%" (
   exit /b 70
 )
 del "%PROBE%"
-if exist "%APP%\.stamp" echo building Janus: sources changed, about 15 s 1>&2
-if not exist "%APP%\.stamp" echo building Janus: first use, about 60 s 1>&2
+if exist "%STAMP%" echo building Janus: sources changed, about 15 s 1>&2
+if not exist "%STAMP%" echo building Janus: first use, about 60 s 1>&2
 :wait
 set "LOCKED="
 (call :locked 9>"%ROOT%target\janus.lock") 2>nul
@@ -62,7 +56,7 @@ exit /b 70
 rem Another start may have built meanwhile.
 :locked
 set "LOCKED=1"
-call :stale
+call "%ROOT%launch\is-stale.cmd"
 if not errorlevel 1 exit /b 0
 set "JAVA25_HOME=%JDK%"
 call mvn -B -ntp -q -Dstyle.color=never -f "%ROOT%pom.xml" -pl janus-cli -am package -Dmaven.test.skip=true -Dspotless.check.skip=true >"%ROOT%target\janus-build.log" 2>&1 <nul

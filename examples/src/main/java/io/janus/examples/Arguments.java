@@ -4,7 +4,7 @@ package io.janus.examples;
 final class Arguments {
   private Arguments() {}
 
-  /** The engine below: {@code auto} for the best one here that has a completion port, {@code uring} or {@code emulated}. */
+  /** The engine below: {@code auto} for the best one here that has a completion port, {@code uring} or {@code iocp}, {@code emulated}. */
   static String engine(String[] args) {
     return namesEngine(args) ? args[0] : "auto";
   }

@@ -76,7 +76,8 @@ class BadInputTest {
   @CsvSource(
       delimiter = '|',
       textBlock = """
-          64 | auto, uring, epoll, emulated | echo --listen 127.0.0.1:0 --engine foo
+          69 | engine iocp cannot run here | echo --listen 127.0.0.1:0 --engine iocp
+          64 | auto, uring, epoll, emulated; | echo --listen 127.0.0.1:0 --engine foo
           64 | ulimit   | echo --listen 127.0.0.1:0 --max-connections 9000k
           73 | the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | echo --listen unix:/no/such/folder/socket
           73 | /dev/null is a file and no folder | echo --listen unix:/dev/null/socket
@@ -110,7 +111,7 @@ class BadInputTest {
           69 | a part of io_uring, and the engine is iocp | load --connect 127.0.0.1:1 --descriptors direct
           69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine emulated --zero-copy 64k
           69 | --descriptors direct is a part of io_uring | compare --descriptors direct
-          64 | auto, iocp, afd, emulated | echo --listen 127.0.0.1:0 --engine foo
+          64 | auto, iocp, afd, emulated; | echo --listen 127.0.0.1:0 --engine foo
           73 | create it with `mkdir Q:\\no | compare --out Q:\\no\\such.md
           64 | --out | compare --out a*b.md
           64 | 107 | echo --listen unix:C:\\0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345
