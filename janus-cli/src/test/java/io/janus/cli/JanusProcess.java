@@ -188,7 +188,8 @@ final class JanusProcess implements AutoCloseable {
 
   /** Bit 2 of SigIgn in proc(5): a JVM that was started so takes no notice of SIGINT. */
   private static boolean ignoresInterrupts() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+    return Files.readAllLines(Path.of("/proc/self/status"))
+        .stream()
         .filter(line -> line.startsWith("SigIgn:"))
         .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
   }
