@@ -147,7 +147,8 @@ run_jvm() { # NAME MODULE, then arguments of the launcher, "--", options of the 
     code=$?
     # A crash of Wine itself says nothing about these tests; a second one in a row is told as a failure.
     if [ "$code" != 125 ] || [ $attempt = 2 ]; then break; fi
-    say "$name: Wine's own server has crashed; the tests of this JVM start again"
+    mv "$log" "${log%.log}-crashed.log"
+    say "$name: Wine's own server has crashed (see ${log%.log}-crashed.log); the tests of this JVM start again"
   done
   judge "$name" "$code" $((SECONDS - began))
 }

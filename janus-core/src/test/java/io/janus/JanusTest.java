@@ -10,6 +10,7 @@ import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
+import io.janus.ffi.SystemVersion;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
@@ -233,6 +234,8 @@ class JanusTest {
 
   @Test
   void thousandsOfConnectsOpenedAndClosedAsFastAsTheyGoLeaveNothingBehind() throws Exception {
+    assumeTrue(SystemVersion.read().wine().isEmpty() || !engine.equals("iocp"),
+        "Wine's own server crashes when many connections are reset while AcceptEx takes them");
     Counting server = new Counting();
     Set<String> deaf = lasting(Footprint.now());
     Address at = janus.listen(any(), server);
