@@ -25,6 +25,7 @@ final class Listener extends Deadline {
       EnumSet.of(
           ErrorKind.CONNECTION_ABORTED,
           ErrorKind.CONNECTION_RESET,
+          ErrorKind.NOT_CONNECTED,
           ErrorKind.PROTOCOL,
           ErrorKind.PERMISSION_DENIED,
           ErrorKind.UNREACHABLE,
@@ -90,7 +91,9 @@ final class Listener extends Deadline {
     } else if (wantsMore() && !armed) {
       int error = manager.startAccepting(this);
       if (error < 0) {
-        failed(error);
+        // Nothing is in flight whose end would bring the next try, so whatever kind of error it is, there is one after a rest.
+        manager.counters.increment(Counter.ACCEPT_FAILURES);
+        rest(OsError.of(error).toString());
       }
     }
   }

@@ -56,6 +56,18 @@ class DescriptorFaultTest extends FaultTest {
     }
   }
 
+  /** Then nothing is in flight whose end could bring the next try, whatever kind of error it was. */
+  @Test
+  void listenerThatCannotBeWatchedAtFirstIsTriedAgain() throws Exception {
+    Janus janus = open();
+    Faults outage =
+        new Faults().on("epoll_ctl", (call, arguments) -> call <= 3 ? Faults.EPERM : 0).install();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    assertThat(outage.injected()).isEqualTo(3);
+    outage.clear();
+  }
+
   @Test
   void acceptErrorsOfOneConnectionAreSkipped() throws Exception {
     for (int errno : new int[] {Faults.ECONNABORTED, Faults.EPROTO, Faults.EPERM,

@@ -27,6 +27,6 @@ class RingTrapsTest {
             "ring", "ring with indexes", "enter fails", "submit cut short", "completion kept back",
             "repetition ends", "no provided buffer", "cancel comes late", "end told twice",
             "uncopied bytes let go", "rest of an uncopied send", "send behind pinned bytes",
-            "worker thread");
+            "worker thread", "wait given up");
   }
 }

@@ -43,6 +43,9 @@ final class SimRingTraits {
   /** Closes and shutdowns of a thousand that are handed to a worker thread. */
   final int workers;
 
+  /** Tries in vain of a thousand after which the kernel does not wait for the socket any more and answers EAGAIN. */
+  final int givesUp;
+
   /** Sends need not be copied, and a direct descriptor can be lent: Linux 6.1 and 6.8. */
   private final boolean uncopied;
 
@@ -69,6 +72,7 @@ final class SimRingTraits {
     workers = wild ? dice.oneOf(0, 500, 1000) : 0;
     uncopied = age <= 1;
     lends = age == 0;
+    givesUp = wild && dice.below(2) == 0 ? dice.between(1, 100) : 0;
   }
 
   /** Fills struct io_uring_probe. */

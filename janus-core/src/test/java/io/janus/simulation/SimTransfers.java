@@ -160,6 +160,9 @@ final class SimTransfers {
         return;
       }
       if ((request.file().ready() & Ready.READ) == 0) {
+        if (givesUp(request)) {
+          work.end(request, ErrorCode.WOULD_BLOCK, 0);
+        }
         return;
       }
       if (network.fails(network.faults.receiveErrors, request.file())) {
@@ -220,9 +223,17 @@ final class SimTransfers {
       total += range.bytes();
     }
     int result = request.file().send(scratch, 0, total);
-    if (result != ErrorCode.WOULD_BLOCK) {
+    if (result != ErrorCode.WOULD_BLOCK || givesUp(request)) {
       sent(request, result);
     }
+  }
+
+  private boolean givesUp(SimRequest request) {
+    boolean now = network.dice.perMille(traits.givesUp);
+    if (now) {
+      network.trace.add(network.now(), "wait given up", request.entry.userData(), 0);
+    }
+    return now;
   }
 
   /** One that was not copied has told its result only; its last word comes when the peer has the bytes. */

@@ -24,6 +24,9 @@ final class EchoServer implements AutoCloseable {
   private static final int CLOSE_SECONDS = 5;
   private static final String END = "";
 
+  /** How a command that was asked for JSON tells that it has failed, before it ends. */
+  private static final String FAILED = "{\"error\":";
+
   final Variant variant;
   private final Process process;
   private final Writer in;
@@ -113,7 +116,7 @@ final class EchoServer implements AutoCloseable {
 
   private String answer() throws InterruptedException {
     String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
-    if (line == null || line.equals(END)) {
+    if (line == null || line.equals(END) || line.startsWith(FAILED)) {
       if (line != null) {
         errorReader.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
       }

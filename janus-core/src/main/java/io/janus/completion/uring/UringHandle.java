@@ -76,6 +76,11 @@ final class UringHandle extends Handle {
     return operation == takingCancelled || operation == givingCancelled;
   }
 
+  /** True if what has ended for the kernel without a result is to be submitted again: nobody wished its end, and the socket is there. */
+  boolean goesAgain(int operation) {
+    return !isCancelled(operation) && fd >= 0;
+  }
+
   void took() {
     taking = NONE;
     takingCancelled = NONE;

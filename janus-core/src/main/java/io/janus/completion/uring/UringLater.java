@@ -140,7 +140,12 @@ final class UringLater {
     int slot = operations.find(operation);
     UringHandle handle = handle(operation);
     if (operations.kind(slot) == Operation.RECEIVE) {
-      submitter.receive(handle, operation);
+      Buffer own = operations.buffer(slot);
+      if (own == null) {
+        submitter.receive(handle, operation);
+      } else {
+        submitter.receive(handle, operation, own);
+      }
     } else {
       boolean uncopied = sends.isUncopied(sends.find(slot));
       int count = operations.gatherCount(slot);

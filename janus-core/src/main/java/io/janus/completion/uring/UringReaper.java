@@ -73,7 +73,7 @@ final class UringReaper {
     this.loan = loan;
     this.sends = sends;
     this.ends = new UringEnds(later, operations);
-    this.sent = new UringSent(ring, sends, later, ends, operations);
+    this.sent = new UringSent(ring, sends, later, ends, operations, counters);
     this.later = later;
     this.operations = operations;
     this.handles = handles;
@@ -241,19 +241,23 @@ final class UringReaper {
     boolean more = (flags & Uring.CQE_MORE) != 0;
     int told = result;
     Buffer own = operations.buffer(slot);
-    Buffer buffer = own;
-    if (own != null) {
-      Custody.giveBack(own);
-    } else if ((flags & Uring.CQE_BUFFER) != 0) {
-      buffer = provided.take(flags);
-    } else if (result == NO_BUFFER && provided.ranDry()) {
-      handle.holdsMore = false;
-      if (!handle.isCancelled(slot)) {
+    if (!more && hasFoundNothing(own, result, flags)) {
+      if (handle.goesAgain(slot)) {
+        if (result == ErrorCode.WOULD_BLOCK) {
+          counters.increment(Counter.WOULD_BLOCKS);
+        }
+        handle.holdsMore = false;
         later.again(slot);
         return;
       }
       // The cancel has met an operation that was over for the kernel, so nothing else would ever end it.
       told = ErrorCode.CANCELLED;
+    }
+    Buffer buffer = own;
+    if (own != null) {
+      Custody.giveBack(own);
+    } else if ((flags & Uring.CQE_BUFFER) != 0) {
+      buffer = provided.take(flags);
     }
     if (result == 0 && handle.hasMetAnError()) {
       // A socket tells its error once, and the uncopied send that has met it is not told before the kernel lets its bytes go.
@@ -272,6 +276,18 @@ final class UringReaper {
       handle.took();
     }
     ends.put(slot, told, more, operations.handle(slot), buffer, null, out);
+  }
+
+  /**
+   * True if a receive has ended for the kernel and not for us: no buffer was left, or the socket was told to be readable, again and
+   * again, and had nothing.
+   */
+  private boolean hasFoundNothing(@Nullable Buffer own, int result, int flags) {
+    if ((flags & Uring.CQE_BUFFER) != 0) {
+      return false;
+    }
+    return result == ErrorCode.WOULD_BLOCK
+        || (result == NO_BUFFER && own == null && provided.ranDry());
   }
 
   /** Ends an operation, if it is still in flight, whose completion does not come any more. */

@@ -4,6 +4,8 @@ import io.janus.completion.Completions;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.linux.Uring;
+import io.janus.limit.Counter;
+import io.janus.limit.Counters;
 
 /**
  * What the kernel says of sends. One that was not copied is told as soon as the socket has taken its bytes, by a completion with more to
@@ -15,21 +17,23 @@ final class UringSent {
   private final UringLater later;
   private final UringEnds ends;
   private final OperationTable operations;
+  private final Counters counters;
 
   UringSent(CompletionRing ring, UringSends sends, UringLater later, UringEnds ends,
-      OperationTable operations) {
+      OperationTable operations, Counters counters) {
     this.ring = ring;
     this.sends = sends;
     this.later = later;
     this.ends = ends;
     this.operations = operations;
+    this.counters = counters;
   }
 
   /** The kernel's next word on a send. */
   void take(UringHandle handle, int slot, int result, int flags, Completions out) {
     UringSend send = sends.find(slot);
     if (send == null) {
-      ends.ended(handle, slot, result, out);
+      copied(handle, slot, result, out);
       return;
     }
     int told = 0;
@@ -49,6 +53,21 @@ final class UringSent {
   }
 
   /**
+   * A copied send has its result. EAGAIN is none: where a socket is told to be writable and takes nothing, again and again, the kernel
+   * (6.18) gives up waiting for it.
+   */
+  private void copied(UringHandle handle, int slot, int result, Completions out) {
+    if (result != ErrorCode.WOULD_BLOCK) {
+      ends.ended(handle, slot, result, out);
+    } else if (handle.goesAgain(slot)) {
+      counters.increment(Counter.WOULD_BLOCKS);
+      later.again(slot);
+    } else {
+      ends.ended(handle, slot, ErrorCode.CANCELLED, out);
+    }
+  }
+
+  /**
    * An entry has its result. A socket that has taken a part is given the rest; what only an uncopied one meets is no end at all: the send
    * goes its second way, copied.
    *
@@ -63,8 +82,15 @@ final class UringSent {
       later.again(slot);
       return 0;
     }
+    if (result == ErrorCode.WOULD_BLOCK && goesOn) {
+      counters.increment(Counter.WOULD_BLOCKS);
+      later.again(slot);
+      return 0;
+    }
     if (result <= 0) {
-      boolean wished = send.cancelled && UringSends.isOfUncopied(result);
+      boolean wished =
+          send.cancelled
+              && (UringSends.isOfUncopied(result) || result == ErrorCode.WOULD_BLOCK);
       send.fail(wished ? ErrorCode.CANCELLED : result);
       handle.sendError = send.error;
       return send.error;

@@ -34,6 +34,13 @@ public final class UringEntries {
       return memory.get(JAVA_SHORT, 2);
     }
 
+    /** Adds to the flags of a receive's or send's message; false if they were there already. */
+    boolean addMessageFlag(int flag) {
+      int before = memory.get(JAVA_INT, 28);
+      memory.set(JAVA_INT, 28, before | flag);
+      return (before & flag) == 0;
+    }
+
     public void setName(long userData) {
       memory.set(JAVA_LONG, 32, userData);
     }

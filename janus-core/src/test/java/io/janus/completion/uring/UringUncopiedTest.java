@@ -123,7 +123,7 @@ class UringUncopiedTest extends UringTest {
     next(Operation.SEND, 2).buffer().release();
   }
 
-  private static void readInto(SocketChannel far, ByteBuffer in, Bytes come) {
+  static void readInto(SocketChannel far, ByteBuffer in, Bytes come) {
     try {
       int count = far.read(in.clear());
       come.append(java.util.Arrays.copyOf(in.array(), Math.max(0, count)));
