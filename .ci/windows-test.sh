@@ -136,13 +136,19 @@ run_jvm() { # NAME MODULE, then arguments of the launcher, "--", options of the 
   limit=$((deadline - SECONDS))
   [ $limit -lt $jvm_limit ] || limit=$jvm_limit
   [ $limit -gt 0 ] || limit=1
-  rm -rf "$reports" "$log"
-  java_options "$module" >"$out/$name.args"
-  in_wine "$root/$module" "$java" "@Z:$out/$name.args" "-Djanus.seeds=$seeds" "$@" \
-    org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=testfeed \
-    --include-engine=junit-jupiter "--scan-classpath=Z:${folder:-$root/$module/target/test-classes}" "--reports-dir=Z:$reports" \
-    --exclude-tag=slow --exclude-tag=jcstress "${launcher[@]}" >"$log" 2>&1 </dev/null
-  code=$?
+  local attempt
+  for attempt in 1 2; do
+    rm -rf "$reports" "$log"
+    java_options "$module" >"$out/$name.args"
+    in_wine "$root/$module" "$java" "@Z:$out/$name.args" "-Djanus.seeds=$seeds" "$@" \
+      org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=testfeed \
+      --include-engine=junit-jupiter "--scan-classpath=Z:${folder:-$root/$module/target/test-classes}" "--reports-dir=Z:$reports" \
+      --exclude-tag=slow --exclude-tag=jcstress "${launcher[@]}" >"$log" 2>&1 </dev/null
+    code=$?
+    # A crash of Wine itself says nothing about these tests; a second one in a row is told as a failure.
+    if [ "$code" != 125 ] || [ $attempt = 2 ]; then break; fi
+    say "$name: Wine's own server has crashed; the tests of this JVM start again"
+  done
   judge "$name" "$code" $((SECONDS - began))
 }
 

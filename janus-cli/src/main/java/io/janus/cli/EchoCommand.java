@@ -115,6 +115,14 @@ final class EchoCommand implements Callable<Integer> {
           Duration.ZERO;
 
   @Option(
+      names = "--write-timeout",
+      paramLabel = "T",
+      defaultValue = "30s",
+      converter = DurationArgument.class,
+      description = "Resets a connection whose oldest unsent byte has waited for so long because its peer reads too slowly; 0 = never; default ${DEFAULT-VALUE}.") private Duration writeTimeout =
+          Duration.ofSeconds(30);
+
+  @Option(
       names = "--drain",
       paramLabel = "T",
       defaultValue = "10s",
@@ -201,7 +209,8 @@ final class EchoCommand implements Callable<Integer> {
   private Limits limits() {
     return Limits.defaults()
         .withConnections(maxConnections)
-        .withIdleMillis(Math.toIntExact(idleTimeout.toMillis()));
+        .withIdleMillis(Math.toIntExact(idleTimeout.toMillis()))
+        .withWriteMillis(Math.toIntExact(writeTimeout.toMillis()));
   }
 
   private void announce(PrintWriter out, Janus janus, Address actual) {

@@ -54,7 +54,17 @@ public final class Main implements Runnable {
               : null;
       code = FailurePrinter.print(out, err, e);
     }
-    System.exit(code);
+    System.exit(isOutputLost(code, err) ? ExitCode.IO : code);
+  }
+
+  /** A full disk behind standard output must not look like success. */
+  private static boolean isOutputLost(int code, PrintWriter err) {
+    boolean lost = code == ExitCode.OK && System.out.checkError();
+    if (lost) {
+      err.println(
+          "janus: writing to standard output failed, so what is above may not be all; look at the disk or the program behind it");
+    }
+    return lost;
   }
 
   /** The command line with its handlers of failures, ready to execute. */

@@ -26,6 +26,21 @@ class DoctorCommandTest {
   }
 
   @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "Windows has no device that is always full")
+  void a_report_that_cannot_be_written_is_no_success() throws Exception {
+    for (String form : new String[] {"--json", "--help"}) {
+      try (JanusProcess doctor =
+          JanusProcess.start(
+              List.of("/bin/sh", "-c", "exec \"$@\" >/dev/full", "sh"), "doctor", form)) {
+        assertThat(doctor.exitCode()).isEqualTo(74);
+        assertThat(doctor.err()).singleElement()
+            .asString()
+            .contains("standard output failed");
+      }
+    }
+  }
+
+  @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "Windows does not tell its limits to programs")
   void limits_of_linux_are_told_as_numbers() {
     Map<String, Object> found = JsonText.object(CommandRun.of("doctor", "--json").out().getFirst());

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -239,6 +240,24 @@ class EchoCommandTest {
         Socket client = connect(echo)) {
       assertEchoes(client, 3);
       assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.janus.cli.JanusProcess#engines")
+  void a_peer_that_does_not_read_is_cut_after_the_write_time(String engine) throws Exception {
+    try (JanusProcess echo = JanusProcess.echo(engine, "--write-timeout", "100ms", "--loops", "1");
+        Socket stuck = connect(echo);
+        Socket other = connect(echo)) {
+      byte[] chunk = new byte[1 << 16];
+      assertThatThrownBy(
+          () -> {
+            while (true) {
+              stuck.getOutputStream().write(chunk);
+            }
+          })
+          .isInstanceOf(SocketException.class);
+      assertEchoes(other, 6);
     }
   }
 
