@@ -99,15 +99,24 @@ final class FaultClients {
       echoAll(102);
       stuck.configureBlocking(true);
       stuck.shutdownOutput();
-      ByteBuffer back = ByteBuffer.allocate(1 << 16);
-      long returned = 0;
+      long returned = readPattern(stuck, sent);
+      require(returned == sent, returned + " bytes came back of " + sent);
+    }
+  }
+
+  private static long readPattern(SocketChannel stuck, long sent) throws IOException {
+    ByteBuffer back = ByteBuffer.allocate(1 << 16);
+    long returned = 0;
+    try {
       for (int n = stuck.read(back.clear()); n >= 0; n = stuck.read(back.clear())) {
         for (int i = 0; i < n; i++, returned++) {
           require(back.get(i) == pattern(returned), "byte " + returned + " of a stuck reader");
         }
       }
-      require(returned == sent, returned + " bytes came back of " + sent);
+    } catch (IOException e) {
+      throw new IOException("a stuck reader that had " + returned + " bytes back of " + sent, e);
     }
+    return returned;
   }
 
   private static long writeUntilNothingIsTaken(SocketChannel client) throws Exception {
