@@ -36,8 +36,10 @@ del "%STAMP%"
 exit /b 70
 
 :usage
-echo usage: examples\run Echo or Chat or PollerLoop, HOST:PORT 1>&2
-echo        examples\run Forwarder HOST:PORT TARGET-HOST:PORT 1>&2
+echo usage: examples\run Echo or Chat, HOST:PORT [iocp or afd or emulated] 1>&2
+echo        examples\run Forwarder HOST:PORT TARGET-HOST:PORT [iocp or afd or emulated] 1>&2
+echo        examples\run PollerLoop HOST:PORT 1>&2
 echo        examples\run PortLoop HOST:PORT [iocp or emulated] 1>&2
-echo        examples\run SharedPortRace or SharedPortCure or SharedPortFairness, [iocp or emulated] [CONNECTIONS [KIB-EACH [WORKERS]]] 1>&2
+echo        examples\run SharedPortRace or SharedPortFairness, [iocp or emulated] [CONNECTIONS [KIB-EACH [WORKERS]]] 1>&2
+echo        examples\run SharedPortCure [iocp or emulated] [CONNECTIONS [KIB-EACH [WORKERS [BATCH [ACTIVE-AT-A-TIME]]]]] 1>&2
 exit /b 64

@@ -1,5 +1,6 @@
 package io.janus.examples;
 
+import io.janus.EngineOptions;
 import io.janus.Janus;
 import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
@@ -10,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Tells every line to everybody else, over all loops. Argument: HOST:PORT. */
+/** Tells every line to everybody else, over all loops. Arguments: HOST:PORT, and an engine if it is not to be the best one here. */
 public final class Chat implements Handler {
   private static final int LONGEST_LINE_BYTES = 4096;
 
@@ -18,7 +19,8 @@ public final class Chat implements Handler {
 
   /** Runs until it is ended. */
   public static void main(String[] args) throws Exception {
-    Janus janus = Janus.open();
+    String engine = args.length > 1 ? args[1] : "auto";
+    Janus janus = Janus.open(EngineOptions.defaults().withEngine(engine));
     System.out.println("listening on " + janus.listen(Address.parse(args[0]), new Chat()));
   }
 

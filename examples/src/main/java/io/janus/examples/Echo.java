@@ -1,10 +1,11 @@
 package io.janus.examples;
 
+import io.janus.EngineOptions;
 import io.janus.Janus;
 import io.janus.connection.Handler;
 import io.janus.socket.Address;
 
-/** Sends back what it receives: the smallest server. Argument: HOST:PORT. */
+/** Sends back what it receives: the smallest server. Arguments: HOST:PORT, and an engine if it is not to be the best one here. */
 public final class Echo {
   private Echo() {}
 
@@ -13,8 +14,9 @@ public final class Echo {
     // A Handler has more callbacks; the others have sensible defaults, such as: close when the peer has ended.
     Handler echo = (connection, buffer) -> connection.send(buffer);
 
-    // One loop for each processor, on the best engine of this machine. The loops keep the JVM alive.
-    Janus janus = Janus.open();
+    // One loop for each processor. "auto" is the best engine of this machine. The loops keep the JVM alive.
+    String engine = args.length > 1 ? args[1] : "auto";
+    Janus janus = Janus.open(EngineOptions.defaults().withEngine(engine));
     Address address = janus.listen(Address.parse(args[0]), echo);
     System.out.println("listening on " + address + " with " + janus.engine().kernel());
   }

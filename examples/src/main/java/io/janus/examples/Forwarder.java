@@ -1,5 +1,6 @@
 package io.janus.examples;
 
+import io.janus.EngineOptions;
 import io.janus.Janus;
 import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
@@ -10,7 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Forwards every connection to another address, with back-pressure in both directions: a side that does not read stops the
- * other side's sender. Arguments: listen HOST:PORT, target HOST:PORT.
+ * other side's sender. Arguments: listen HOST:PORT, target HOST:PORT, and an engine if it is not to be the
+ * best one here.
  */
 public final class Forwarder implements Handler {
   private final Address target;
@@ -24,7 +26,8 @@ public final class Forwarder implements Handler {
 
   /** Runs until it is ended. */
   public static void main(String[] args) throws Exception {
-    Janus janus = Janus.open();
+    String engine = args.length > 2 ? args[2] : "auto";
+    Janus janus = Janus.open(EngineOptions.defaults().withEngine(engine));
     Forwarder forwarder = new Forwarder(Address.parse(args[1]));
     System.out.println("listening on " + janus.listen(Address.parse(args[0]), forwarder));
   }

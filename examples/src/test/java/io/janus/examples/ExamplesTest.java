@@ -40,6 +40,16 @@ class ExamplesTest {
   }
 
   @ParameterizedTest
+  @MethodSource("engines")
+  void echoSendsBackAllBytesOnEachEngine(Engine engine) throws Exception {
+    requireRuns(engine);
+    Process echo = launch(Redirect.INHERIT, "Echo", "127.0.0.1:0", engine.id());
+    String line = echo.inputReader().readLine();
+    assertThat(line).endsWith(" with " + engine.kernel());
+    assertEchoes(portIn(line));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"Echo", "PollerLoop", "PortLoop"})
   void everyEchoSendsBackAllBytes(String example) throws Exception {
     assertEchoes(start(example, "127.0.0.1:0"));
@@ -52,10 +62,12 @@ class ExamplesTest {
     assertEchoes(start("PortLoop", "127.0.0.1:0", engine.id()));
   }
 
-  @Test
-  void forwarderCarriesBothDirectionsAndTheEnd() throws Exception {
+  @ParameterizedTest
+  @MethodSource("engines")
+  void forwarderCarriesBothDirectionsAndTheEndOnEachEngine(Engine engine) throws Exception {
+    requireRuns(engine);
     int target = start("Echo", "127.0.0.1:0");
-    assertEchoes(start("Forwarder", "127.0.0.1:0", "127.0.0.1:" + target));
+    assertEchoes(start("Forwarder", "127.0.0.1:0", "127.0.0.1:" + target, engine.id()));
   }
 
   /** The target is told once to be gone, and once to be there again; the forwarder serves on all the time. */
@@ -78,9 +90,11 @@ class ExamplesTest {
     assertThat(told.readLine()).isEqualTo("target 127.0.0.1:" + target + " is there again");
   }
 
-  @Test
-  void chatTellsTheOthers() throws Exception {
-    int port = start("Chat", "127.0.0.1:0");
+  @ParameterizedTest
+  @MethodSource("engines")
+  void chatTellsTheOthersOnEachEngine(Engine engine) throws Exception {
+    requireRuns(engine);
+    int port = start("Chat", "127.0.0.1:0", engine.id());
     try (Socket first = new Socket("127.0.0.1", port);
         Socket second = new Socket("127.0.0.1", port)) {
       BufferedReader heard =
@@ -134,9 +148,12 @@ class ExamplesTest {
     assertThat(run("SharedPortCure", "8", "8")).contains("served over " + best.kernel());
   }
 
+  private static Stream<Engine> engines() {
+    return Arrays.stream(Engine.values()).filter(Engine::isOfThisSystem);
+  }
+
   private static Stream<Engine> completionEngines() {
-    return Arrays.stream(Engine.values())
-        .filter(engine -> engine.isOfThisSystem() && engine.face().equals("completion"));
+    return engines().filter(engine -> engine.face().equals("completion"));
   }
 
   private static Stream<Arguments> completionEnginesWithBatches() {
@@ -183,7 +200,10 @@ class ExamplesTest {
   }
 
   private static int portOf(Process process) throws IOException {
-    String line = process.inputReader().readLine();
+    return portIn(process.inputReader().readLine());
+  }
+
+  private static int portIn(String line) {
     assertThat(line).startsWith("listening on 127.0.0.1:");
     return Integer.parseInt(line.replaceFirst("listening on 127\\.0\\.0\\.1:(\\d+).*", "$1"));
   }
