@@ -11,8 +11,10 @@ import io.janus.readiness.Ready;
 import io.janus.readiness.Trigger;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 
 /** An echo server on a bare {@link Poller}: the loop that every epoll program has. Argument: HOST:PORT. */
 public final class PollerLoop {
@@ -36,11 +38,18 @@ public final class PollerLoop {
   private final Poller poller = Poller.open(BATCH, counters);
   private final BufferPool pool = new BufferPool(BUFFER_BYTES, 64L << 20);
   private final Map<Long, Client> clients = new HashMap<>();
+
+  /** Clients with something to read for which no buffer was left. */
+  private final Queue<Client> waiting = new ArrayDeque<>();
+
+  private final AcceptRest rest = new AcceptRest();
   private final long listener;
+  private final long listening;
 
   private PollerLoop(Address address) throws OsException {
     listener = ListeningSocket.open(sockets, address);
-    OsException.check("watch", poller.add(listener, Interest.READ, Trigger.LEVEL, listener));
+    listening =
+        OsException.check("watch", poller.add(listener, Interest.READ, Trigger.LEVEL, listener));
   }
 
   /** Runs until it is ended. */
@@ -51,7 +60,10 @@ public final class PollerLoop {
   private void run() {
     Ready ready = new Ready(BATCH);
     while (true) {
-      int count = poller.await(ready, Poller.FOREVER);
+      int count = poller.await(ready, rest.left());
+      if (rest.isOver()) {
+        poller.change(listening, Interest.READ);
+      }
       for (int i = 0; i < count; i++) {
         if (ready.token(i) == listener) {
           accept();
@@ -68,23 +80,39 @@ public final class PollerLoop {
   private void accept() {
     long socket = sockets.accept(listener);
     if (socket < 0) {
+      rest(socket);
       return;
     }
     Client client = new Client(socket);
     // The socket is the token: it cannot be reused before the registration is removed.
     client.registration = poller.add(socket, Interest.READ, Trigger.LEVEL, socket);
+    if (client.registration < 0) {
+      sockets.closeSocket(socket);
+      rest(client.registration);
+      return;
+    }
     clients.put(socket, client);
+  }
+
+  /** LEVEL tells of the client that waits for a descriptor all the time, so it is not listened to until the rest is over. */
+  private void rest(long error) {
+    if (rest.begin(error)) {
+      poller.change(listening, Interest.NONE);
+    }
   }
 
   private void serve(Client client) {
     if (client.unsent == null) {
       Buffer buffer = pool.acquire();
       if (buffer == null) {
-        return; // LEVEL tells again when a buffer has come back.
+        // LEVEL tells of the bytes all the time, so they are not listened to until a buffer has come back.
+        watch(client, Interest.NONE);
+        waiting.add(client);
+        return;
       }
       int received = sockets.receive(client.socket, buffer);
       if (received <= 0) {
-        buffer.release();
+        giveBack(buffer);
         if (received != ErrorCode.WOULD_BLOCK) {
           close(client);
         }
@@ -103,9 +131,18 @@ public final class PollerLoop {
       // No room: wait for it, and read nothing meanwhile. That is all there is to back-pressure.
       watch(client, Interest.WRITE);
     } else {
-      client.unsent.release();
+      giveBack(client.unsent);
       client.unsent = null;
       watch(client, Interest.READ);
+    }
+  }
+
+  /** One buffer is enough for one of those that wait. */
+  private void giveBack(Buffer buffer) {
+    buffer.release();
+    Client next = waiting.poll();
+    if (next != null) {
+      watch(next, Interest.READ);
     }
   }
 
@@ -119,7 +156,7 @@ public final class PollerLoop {
 
   private void close(Client client) {
     if (client.unsent != null) {
-      client.unsent.release();
+      giveBack(client.unsent);
     }
     clients.remove(client.socket);
     poller.remove(client.registration);

@@ -22,6 +22,7 @@ public final class PortLoop {
   private final Counters counters = new Counters();
   private final Sockets sockets = Sockets.open(counters);
   private final BufferPool pool = new BufferPool(LIMITS.bufferBytes(), LIMITS.poolBytes());
+  private final AcceptRest rest = new AcceptRest();
   private final CompletionPort port;
   private final long listener;
 
@@ -31,7 +32,7 @@ public final class PortLoop {
     port = opened.port();
     listener = port.adopt(ListeningSocket.open(sockets, address));
     System.out.println("with " + opened.choice().engine().kernel());
-    port.accept(listener, CompletionPort.REPEAT, 0);
+    accept();
   }
 
   /** Runs until it is ended. */
@@ -42,7 +43,10 @@ public final class PortLoop {
   private void run() {
     Completions done = new Completions(LIMITS.batchEvents());
     while (true) {
-      int count = port.await(done, CompletionPort.FOREVER);
+      int count = port.await(done, rest.left());
+      if (rest.isOver()) {
+        accept();
+      }
       for (int i = 0; i < count; i++) {
         switch (done.operation(i)) {
           case ACCEPT -> accepted(done, i);
@@ -56,12 +60,17 @@ public final class PortLoop {
     }
   }
 
+  private void accept() {
+    rest.begin(port.accept(listener, CompletionPort.REPEAT, 0));
+  }
+
   private void accepted(Completions done, int i) {
     if (done.result(i) >= 0) {
       receive(done.handle(i));
     }
-    if (!done.more(i)) {
-      port.accept(listener, CompletionPort.REPEAT, 0);
+    // After an accept that failed the next one would fail at once as well, and the loop would do nothing else.
+    if (!done.more(i) && !rest.begin(done.result(i))) {
+      accept();
     }
   }
 

@@ -14,12 +14,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -60,6 +63,48 @@ class ExamplesTest {
   void portLoopSendsBackAllBytesOnEachEngine(Engine engine) throws Exception {
     requireRuns(engine);
     assertEchoes(start("PortLoop", "127.0.0.1:0", engine.id()));
+  }
+
+  /** A loop out of descriptors says so once, serves whom it has, and takes the others when it is given more. */
+  @ParameterizedTest
+  @EnabledOnOs(OS.LINUX)
+  @ValueSource(strings = {"PollerLoop", "PortLoop uring", "PortLoop emulated"})
+  void rawLoopOutOfDescriptorsSaysSoOnceAndAcceptsLater(String words) throws Exception {
+    String[] example = words.split(" ");
+    List<String> arguments = new ArrayList<>(List.of("127.0.0.1:0"));
+    if (example.length > 1) {
+      requireRuns(Engine.valueOf(example[1].toUpperCase(Locale.ROOT)));
+      arguments.add(example[1]);
+    }
+    // The JVM would raise the limit by itself. It needs some descriptors of its own, so not all of these clients find one.
+    List<String> limited =
+        List.of("prlimit", "--nofile=100:1024", javaCommand(), "-XX:-MaxFDLimit");
+    Process loop =
+        launch(limited, Redirect.PIPE, example[0], arguments.toArray(String[]::new));
+    int port = portOf(loop);
+    assertEchoes(port);
+    List<Socket> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        clients.add(new Socket("127.0.0.1", port));
+        clients.get(i).getOutputStream().write(i);
+      }
+      assertThat(loop.errorReader().readLine()).startsWith("accept: ").contains("(EMFILE)")
+          .endsWith("this line comes once");
+      assertThat(clients.getFirst().getInputStream().read()).isZero();
+      raiseDescriptors(loop);
+      for (int i = 1; i < 100; i++) {
+        assertThat(clients.get(i).getInputStream().read()).isEqualTo(i);
+      }
+      assertEchoes(port);
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+    // The handle's destroy leaves the streams open.
+    loop.toHandle().destroy();
+    assertThat(loop.errorReader().readAllAsString()).isEmpty();
   }
 
   @ParameterizedTest
@@ -165,6 +210,15 @@ class ExamplesTest {
     assumeTrue(engine.refusal().isEmpty(), engine.refusal());
   }
 
+  /** Soft limit of a running process up to the hard one. */
+  private static void raiseDescriptors(Process process) throws Exception {
+    Process prlimit =
+        new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--nofile=1024:1024")
+            .inheritIO()
+            .start();
+    assertThat(prlimit.waitFor()).as("prlimit").isZero();
+  }
+
   private static boolean endOf(Socket client) {
     try {
       return client.getInputStream().read() < 0;
@@ -225,8 +279,17 @@ class ExamplesTest {
 
   private Process launch(Redirect errors, String example, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
+    return launch(List.of(javaCommand()), errors, example, arguments);
+  }
+
+  private static String javaCommand() {
+    return ProcessHandle.current().info().command().orElse("java");
+  }
+
+  private Process launch(
+      List<String> java, Redirect errors, String example, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(java);
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add("io.janus.examples." + example);
