@@ -101,11 +101,26 @@ class IocpFaultTest extends FaultTest {
   }
 
   @Test
-  void connectionsThatAllCannotBeTakenAreTheListenersAffairAfterAll() throws Exception {
+  void peersWhoHaveGoneBeforeTheyAreTakenHoldUpNobody() throws Exception {
     Janus janus = open();
     Address at = janus.listen(any(), ECHO);
     faults.on("setsockopt", (call, arguments) -> (int) arguments[2] == SO_UPDATE_ACCEPT_CONTEXT
         ? WSAENOTCONN
+        : 0).install();
+    for (int i = 0; i < 200; i++) {
+      assertThat(isEnded(use(client(at)))).isTrue();
+    }
+    faults.clear();
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    assertThat(count(janus, Counter.ACCEPT_PAUSES)).isZero();
+  }
+
+  @Test
+  void connectionsThatAllCannotBeTakenAreTheListenersAffairAfterAll() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    faults.on("setsockopt", (call, arguments) -> (int) arguments[2] == SO_UPDATE_ACCEPT_CONTEXT
+        ? WSAEINVAL
         : 0).install();
     for (int i = 0; i < 64; i++) {
       assertThat(isEnded(use(client(at)))).isTrue();

@@ -114,8 +114,11 @@ final class IocpAcceptor {
     parts.addressed.give(cell);
     if (result < 0) {
       parts.sockets.closeSocket(socket);
-      // Whatever kept a connection from being taken after it was accepted, such as a reset, is its own affair.
-      failed(listener, accepts, result, accepted || isOfOneConnection(result));
+      // Whatever kept a connection from being taken after it was accepted is its own affair, and a peer who has gone by then counts for
+      // nothing: each of them took a connect, so there is no spin, and a flood of them must not hold up the others.
+      if (!accepted || !isOfOneConnection(result)) {
+        failed(listener, accepts, result, accepted || isOfOneConnection(result));
+      }
     } else {
       accepts.failuresInARow = 0;
     }
