@@ -97,17 +97,17 @@ class_expression() { # PATTERN
 test_classes='^(.*\.)?(Test[^.$]*|[^.$]*(Test|Tests|TestCase))$'
 
 selection() { # PATTERN..., one argument of the launcher a line
-  local pattern class
+  local pattern class methods=
   [ $# -gt 0 ] || printf '%s\n' "--include-classname=$test_classes"
+  [[ $* != *'#'* ]] || methods=1
   for pattern in "$@"; do
     class=$(class_expression "${pattern%%#*}")
     printf '%s\n' "--include-classname=$class"
-    case $pattern in
-      *'#'*)
-        class=${class#^}
-        printf '%s\n' "--include-methodname=^${class%\$}#$(sed 's/\*/.*/g' <<<"${pattern#*#}")\$"
-        ;;
-    esac
+    # One pattern for methods counts for all classes, so those that are wanted whole have one as well.
+    [ -n "$methods" ] || continue
+    case $pattern in *'#'*) ;; *) pattern="$pattern#*" ;; esac
+    class=${class#^}
+    printf '%s\n' "--include-methodname=^${class%\$}#$(sed 's/\*/.*/g' <<<"${pattern#*#}")\$"
   done
 }
 

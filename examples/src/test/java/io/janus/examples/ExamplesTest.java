@@ -89,7 +89,8 @@ class ExamplesTest {
         clients.add(new Socket("127.0.0.1", port));
         clients.get(i).getOutputStream().write(i);
       }
-      assertThat(loop.errorReader().readLine()).startsWith("accept: ").contains("(EMFILE)")
+      assertThat(loop.errorReader().readLine()).startsWith("accept: ")
+          .contains("(EMFILE)")
           .endsWith("this line comes once");
       assertThat(clients.getFirst().getInputStream().read()).isZero();
       raiseDescriptors(loop);
