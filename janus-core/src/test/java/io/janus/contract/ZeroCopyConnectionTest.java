@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Connections whose sends are not copied into the kernel, beside all that every connection promises: the next send does not wait until the
  * kernel has let the last one go, its memory is bounded, and however the connection ends every buffer comes back.
  */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "sends without a copy are a part of io_uring")
 @ParameterizedClass(name = "{0} {1}")
 @MethodSource("io.janus.contract.Worlds#zeroCopyManagers")
 class ZeroCopyConnectionTest extends ManagerTest {
