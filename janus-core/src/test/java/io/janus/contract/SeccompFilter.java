@@ -28,12 +28,22 @@ public final class SeccompFilter {
   private static final int ANSWER_ERRNO = 0x0005_0000;
   private static final int ALLOW = 0x7fff_0000;
   private static final int FIRST_CALL = 425;
+  private static final int ENTER_CALL = 426;
   private static final int LAST_CALL = 427;
 
   private SeccompFilter() {}
 
   /** From now on io_uring_setup, io_uring_enter and io_uring_register answer this. */
   public static void denyUring(int errno) throws Throwable {
+    deny(errno, FIRST_CALL, LAST_CALL);
+  }
+
+  /** The same for io_uring_enter alone, which lets rings be made that nobody can use. */
+  public static void denyUringEnter(int errno) throws Throwable {
+    deny(errno, ENTER_CALL, ENTER_CALL);
+  }
+
+  private static void deny(int errno, int first, int last) throws Throwable {
     MethodHandle prctl = Native.systemCall("prctl", ARM ? 167 : 157, FunctionDescriptor.of(
         JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
     MethodHandle seccomp = Native.systemCall("seccomp", ARM ? 277 : 317,
@@ -42,8 +52,8 @@ public final class SeccompFilter {
       Errno state = new Errno(arena.allocate(Errno.BYTES, 8));
       MemorySegment program = arena.allocate(5 * 8, 8);
       set(program, 0, LOAD_WORD, 0, 0, 0);
-      set(program, 1, JUMP_AT_LEAST, 0, 2, FIRST_CALL);
-      set(program, 2, JUMP_ABOVE, 1, 0, LAST_CALL);
+      set(program, 1, JUMP_AT_LEAST, 0, 2, first);
+      set(program, 2, JUMP_ABOVE, 1, 0, last);
       set(program, 3, RETURN, 0, 0, ANSWER_ERRNO | errno);
       set(program, 4, RETURN, 0, 0, ALLOW);
       MemorySegment header = arena.allocate(16, 8);

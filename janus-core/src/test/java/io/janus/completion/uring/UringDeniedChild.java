@@ -13,11 +13,13 @@ import java.util.stream.Stream;
 final class UringDeniedChild {
   private UringDeniedChild() {}
 
-  /** Takes the errno that the three calls answer, 0 for no filter, and a number of loops. */
+  /** Takes the errno that the three calls answer, 0 for no filter, a number of loops, and perhaps "enter" for that call alone. */
   public static void main(String[] arguments) throws Throwable {
     int errno = Integer.parseInt(arguments[0]);
     int loops = Integer.parseInt(arguments[1]);
-    if (errno != 0) {
+    if (arguments.length > 2) {
+      SeccompFilter.denyUringEnter(errno);
+    } else if (errno != 0) {
       SeccompFilter.denyUring(errno);
     }
     System.out.println("refusal: " + UringProbe.refusal());

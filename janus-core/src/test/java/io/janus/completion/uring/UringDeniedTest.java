@@ -38,7 +38,14 @@ class UringDeniedTest {
   }
 
   @Test
+  void ringsThatMayBeMadeAndNotEnteredAreNoRings() throws Exception {
+    assertDenied(ChildJvm.run(UringDeniedChild.class, "1", "1", "enter"), "seccomp",
+        "allow io_uring_setup, io_uring_enter and io_uring_register");
+  }
+
+  @Test
   void tooLittleLockableMemoryIsNamedWithItsRemedy() throws Exception {
+    assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
     ChildJvm.Ended ended = ChildJvm.run(nobody(4096), UringDeniedChild.class, "0", "1");
     assumeTrue(!ended.output().contains("uring: URING"), UNCOUNTED);
     assertDenied(ended, "may lock is too small for another ring (4 KiB", "`ulimit -l`");
@@ -47,6 +54,7 @@ class UringDeniedTest {
   /** The probe's ring fits, and that of a later loop does not. */
   @Test
   void lockableMemoryThatEndsWithALaterLoopMakesAutoFallBack() throws Exception {
+    assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
     ChildJvm.Ended ended =
         ChildJvm.run(nobody(MEMORY_OF_SOME_RINGS), UringDeniedChild.class, "0", MANY_LOOPS);
     assertThat(ended.code()).as(ended.output()).isZero();
