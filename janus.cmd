@@ -28,7 +28,7 @@ rem Only one start builds; others wait until they may write the lock. Windows gi
 :build
 where mvn >nul 2>nul
 if errorlevel 1 (
-  echo janus: Janus is not built yet and Maven, mvn, is missing; install Maven 3.8 or newer from https://maven.apache.org. 1>&2
+  echo janus: Janus is not built yet and Maven, mvn, is missing; install Maven 3.8 or newer 1>&2
   exit /b 69
 )
 if not exist "%ROOT%target" mkdir "%ROOT%target" 2>nul

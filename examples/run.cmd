@@ -22,7 +22,7 @@ endlocal & goto #nowhere 2>nul || "%JDK%\bin\java.exe" --enable-native-access=AL
 :build
 where mvn >nul 2>nul
 if errorlevel 1 (
-  echo the examples are not built yet and Maven, mvn, is missing; install Maven 3.8 or newer from https://maven.apache.org. 1>&2
+  echo the examples are not built yet and Maven, mvn, is missing; install Maven 3.8 or newer 1>&2
   exit /b 69
 )
 echo building the examples, about 15 s 1>&2
