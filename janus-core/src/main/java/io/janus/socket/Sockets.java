@@ -1,6 +1,7 @@
 package io.janus.socket;
 
 import io.janus.buffer.Buffer;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,14 @@ public interface Sockets extends AutoCloseable {
   /** The peer's address, or null if there is none (any more). */
   @Nullable
   Address peerAddress(long socket);
+
+  /**
+   * How many bytes of a connection the peer's system has acknowledged, ever; below zero where the system does not tell, as Windows does not,
+   * and Linux only for TCP. A system call.
+   */
+  default long acknowledgedBytes(long socket) {
+    return ErrorCode.NOT_SUPPORTED;
+  }
 
   /**
    * The number below which the process may open sockets now; it can be changed from outside while the process runs. Without end where a
