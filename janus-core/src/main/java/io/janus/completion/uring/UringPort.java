@@ -131,7 +131,7 @@ public final class UringPort implements CompletionPort {
       return refusal(handle);
     }
     if (direct != null && direct.isFull()) {
-      return ErrorCode.OUT_OF_DESCRIPTORS;
+      return ErrorCode.TABLE_FULL;
     }
     handle.withPeer = (flags & WITH_PEER) != 0;
     handle.repeats =
@@ -189,7 +189,7 @@ public final class UringPort implements CompletionPort {
         // What is in flight works on the descriptor that would be given up.
         return ErrorCode.BUSY;
       }
-      int index = direct.isFull() ? ErrorCode.OUT_OF_DESCRIPTORS : direct.install(handle.fd);
+      int index = direct.isFull() ? ErrorCode.TABLE_FULL : direct.install(handle.fd);
       if (index < 0) {
         return index;
       }
