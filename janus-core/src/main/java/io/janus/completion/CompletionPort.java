@@ -86,7 +86,7 @@ public interface CompletionPort extends AutoCloseable {
       return UringPort.open(
           sockets, pool, limits, counters, options.directDescriptors(), options.zeroCopyBytes());
     } catch (OsException refused) {
-      throw UringProbe.refused(refused);
+      throw UringProbe.refused(refused, limits);
     }
   }
 

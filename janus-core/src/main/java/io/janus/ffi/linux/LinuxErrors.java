@@ -129,7 +129,8 @@ public final class LinuxErrors {
     put(19, "ENODEV", ErrorKind.NOT_SUPPORTED, "the kernel lacks the device behind the call",
         "use a kernel with anonymous inodes and mappable memory");
     put(13, "EACCES", ErrorKind.PERMISSION_DENIED, "the system does not allow this to this user",
-        "use a port of 1024 or more, or give the program CAP_NET_BIND_SERVICE, or check the path's permissions");
+        "use a port of 1024 or more, or give the program CAP_NET_BIND_SERVICE, or check the path's permissions, or let the sandbox or"
+            + " security policy (seccomp, SELinux, AppArmor) allow the call");
     put(1, "EPERM", ErrorKind.PERMISSION_DENIED, "the system forbids the call",
         "check the firewall, the seccomp profile and the capabilities of the process");
     put(27, "EFBIG", ErrorKind.INVALID_ARGUMENT, "the size is above the system's limit",
