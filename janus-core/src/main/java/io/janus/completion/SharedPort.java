@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * operation is in flight until its last completion, exactly one, is taken by a worker.
  *
  * <p><b>Back-pressure.</b> At most {@code queue} completions wait for workers. Then the owner takes no more from the port below,
- * sleeps until half of them are taken, and goes on; submits are served meanwhile, so workers that submit are never stuck.
+ * sleeps until half of them are taken, and goes on. Submits are handed down meanwhile and never wait, until the table is full and they
+ * answer BUSY. What the kernel can do at once is done: a send reaches the peer as far as the socket has room. What must wait for the
+ * socket (a receive, the rest of a large send) may go on only when workers take again. So a worker may wait in its handler for the peer's
+ * answer to a send for which there is room, and must not wait there for the end of an operation: if all of them did, nobody would take.
  *
  * <p><b>Buffers.</b> A buffer is given away by the thread that submits it and given back to the thread that takes the completion;
  * all that the one wrote is seen by the other. Touching it
