@@ -80,6 +80,11 @@ public final class PollingPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     guard.check();
+    // A try on a blocking socket would hold up everything else.
+    int result = sockets.setNonBlocking(socket);
+    if (result < 0) {
+      return result;
+    }
     PollingHandle handle = handles.take();
     handle.begin(socket);
     return handle.id();
@@ -227,7 +232,10 @@ public final class PollingPort implements CompletionPort {
     return handle != null && waiting.cancel(handle, slot);
   }
 
-  /** What waits for readiness before it is tried has gone nowhere yet. */
+  /**
+   * What waits for readiness before it is tried has gone nowhere yet. What ends by that waits for the next await, and is bounded however
+   * often this is called: an operation ends once, and a repeated accept brings no more while a batch of results waits.
+   */
   @Override
   public boolean flush() {
     guard.check();

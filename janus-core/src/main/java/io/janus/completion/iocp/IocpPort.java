@@ -73,8 +73,13 @@ public final class IocpPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     guard.check();
+    // Bytes are taken by a plain receive when the port has told that there are some.
+    int result = parts.sockets.setNonBlocking(socket);
+    if (result < 0) {
+      return result;
+    }
     IocpHandle handle = parts.handleFor(socket);
-    int result = parts.associate(handle);
+    result = parts.associate(handle);
     if (result < 0) {
       parts.handles.give(handle);
       return result;

@@ -19,7 +19,6 @@ import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * to the kernel and takes what has ended. {@code docs/URING.md} lists the kernel's traps and where each is handled.
  */
 public final class UringPort implements CompletionPort {
-  /** No longer sleeps an await while something could not be done for the moment. */
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final PortGuard guard = new PortGuard();
   private final Sockets sockets;
   private final UringParts parts;
@@ -107,6 +103,11 @@ public final class UringPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     guard.check();
+    // The ring waits for a blocking socket as well; but what it hands to a worker of the kernel would keep that worker.
+    int result = sockets.setNonBlocking(socket);
+    if (result < 0) {
+      return result;
+    }
     UringHandle handle = handles.take();
     handle.begin((int) socket, false);
     return handle.id();
@@ -315,7 +316,7 @@ public final class UringPort implements CompletionPort {
         !waiting || !enteredLast || instance.submissions.waiting() > 0 || !later.isEmpty();
     if (enteredLast) {
       reaper.beforeEnter();
-      wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : sooner(timeoutNanos));
+      wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : UringWait.aMoment(timeoutNanos));
       if (wait.isLossy() && !lossTold) {
         lossTold = true;
         throw new IllegalStateException(instance.completions.lossSentence());
@@ -367,10 +368,6 @@ public final class UringPort implements CompletionPort {
     ending.run();
     parts.close();
     closed = true;
-  }
-
-  private static long sooner(long timeoutNanos) {
-    return timeoutNanos < 0 ? RETRY_NANOS : Math.min(timeoutNanos, RETRY_NANOS);
   }
 
   private int take(UringHandle handle, Operation kind, long token, @Nullable Buffer buffer) {
