@@ -6,7 +6,6 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
-import io.janus.socket.Sockets;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -162,10 +161,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#receive(long, Buffer, long)}. */
   public long receive(long handle, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException(
-          "the buffer of a receive has no writable room; clear it or raise its limit first");
-    }
+    SubmitCheck.room(into);
     return submit(Operation.RECEIVE, handle, token, 0, 0, null, into);
   }
 
@@ -176,10 +172,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#sendAll}. */
   public long sendAll(long handle, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     lock.lock();
     try {
       if (isRefusing()) {

@@ -12,6 +12,7 @@ import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
+import io.janus.completion.SubmitCheck;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
@@ -164,10 +165,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long receive(long on, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException(
-          "the buffer of a receive has no writable room; clear it or raise its limit first");
-    }
+    SubmitCheck.room(into);
     UringHandle handle = find(on);
     if (handle == null || handle.taking != NONE || cannotTake()) {
       return refusal(handle);
@@ -219,10 +217,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long sendAll(long on, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     UringHandle handle = find(on);
     if (handle == null || handle.giving != NONE || cannotTake() || !submitter.hasCell()) {
       return refusal(handle);
@@ -270,12 +265,7 @@ public final class UringPort implements CompletionPort {
     if (handle == null || cannotTake()) {
       return refusal(handle);
     }
-    if (handle.inFlight > 0) {
-      throw new IllegalStateException(
-          "cannot close a handle with "
-              + handle.inFlight
-              + " operations in flight; cancel them and take their completions first");
-    }
+    SubmitCheck.idle(handle.inFlight);
     if ((flags & RESET) != 0) {
       if (!handle.direct) {
         sockets.setOption(handle.fd, SocketOption.RESET_ON_CLOSE, 1);
