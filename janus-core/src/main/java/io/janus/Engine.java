@@ -111,13 +111,26 @@ public enum Engine {
     };
   }
 
+  /** True if it takes the paths of Unix sockets, where the system has them. */
+  boolean hasPaths() {
+    return this != IOCP;
+  }
+
   /** True if it has completion ports. */
   boolean hasPorts() {
     return this != EPOLL && this != AFD;
   }
 
-  /** Empty if it can run here, else why not and the remedy. */
+  /** Empty if it can run here, else why not and the remedy; of another system's engine, which ones this system has. */
   public String refusal() {
+    String why = probe();
+    if (!SystemName.LINUX && !SystemName.WINDOWS) {
+      return why + "; use Linux or Windows";
+    }
+    return isOfThisSystem() ? why : why + "; use auto, or one of the engines here: " + names();
+  }
+
+  private String probe() {
     return switch (this) {
       case URING -> UringProbe.refusal();
       case IOCP -> IocpProbe.refusal();

@@ -11,6 +11,7 @@ import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.FullMailbox;
 import io.janus.contract.Wait;
+import io.janus.ffi.OsException;
 import io.janus.ffi.SystemVersion;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counter;
@@ -106,6 +107,31 @@ class JanusTest {
       janus.close();
       assertThat(Footprint.now()).isEqualTo(before);
     }
+  }
+
+  @Test
+  void pathIsRefusedByTheEngineThatHasNoneWithThoseThatHave() {
+    assumeTrue(engine.equals("iocp"), "the other engines take paths");
+    String remedy = "engine iocp has no Unix sockets (AF_UNIX)";
+    Address path = new Address.Unix("janus.socket");
+    assertThatThrownBy(() -> janus.listen(path, new Counting()))
+        .isInstanceOf(OsException.class)
+        .hasMessageContaining("listen on unix:janus.socket: " + remedy)
+        .hasMessageContaining("use engine afd or emulated");
+    AtomicReference<String> told = new AtomicReference<>();
+    janus.connect(path, new Handler() {
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        throw new AssertionError("nobody sends");
+      }
+
+      @Override
+      public void onClosed(Connection connection) {
+        told.set(String.valueOf(connection.failure()));
+      }
+    });
+    Wait.until("the connect has ended", () -> told.get() != null);
+    assertThat(told.get()).startsWith(remedy);
   }
 
   @Test

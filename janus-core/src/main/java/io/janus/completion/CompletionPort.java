@@ -55,6 +55,9 @@ public interface CompletionPort extends AutoCloseable {
   /** Ability: sends without a copy into the kernel, which complete more than once. */
   int ZERO_COPY = 4;
 
+  /** Ability: connects to the path of a Unix socket, where the system has them; else {@link io.janus.ffi.ErrorCode#NO_SUCH_FAMILY}. */
+  int PATHS = 8;
+
   /** Waits without end. */
   long FOREVER = -1;
 

@@ -290,7 +290,7 @@ public final class PollingPort implements CompletionPort {
   /** Repeats accepts; a receive ends each time, so that whoever pauses has no bytes under way. */
   @Override
   public int abilities() {
-    return CAN_REPEAT;
+    return CAN_REPEAT | PATHS;
   }
 
   @Override

@@ -38,6 +38,9 @@ public final class ErrorCode {
   /** The backend lacks the ability. */
   public static final int NOT_SUPPORTED = code(95, 10045);
 
+  /** The backend takes no addresses of this family: on Windows, a completion port and the path of a Unix socket. */
+  public static final int NO_SUCH_FAMILY = code(96, 10046);
+
   /** The connection was given up before it was accepted. */
   public static final int CONNECTION_ABORTED = code(103, 10053);
 

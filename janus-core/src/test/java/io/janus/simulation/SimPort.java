@@ -221,7 +221,7 @@ final class SimPort implements CompletionPort {
 
   @Override
   public int abilities() {
-    return grantsRepeat ? CAN_REPEAT : 0;
+    return PATHS | (grantsRepeat ? CAN_REPEAT : 0);
   }
 
   @Override

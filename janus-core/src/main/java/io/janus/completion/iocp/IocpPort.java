@@ -161,7 +161,7 @@ public final class IocpPort implements CompletionPort {
       return ErrorCode.NOT_FOUND;
     }
     int result =
-        peer instanceof Address.Unix ? ErrorCode.NOT_SUPPORTED : ready(handle, handle.giving);
+        peer instanceof Address.Unix ? ErrorCode.NO_SUCH_FAMILY : ready(handle, handle.giving);
     if (result < 0) {
       return result;
     }

@@ -340,7 +340,8 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public int abilities() {
-    return CAN_REPEAT | (direct == null ? 0 : DIRECT) | (sends.copiesNothing() ? ZERO_COPY : 0);
+    return CAN_REPEAT | PATHS | (direct == null ? 0 : DIRECT)
+        | (sends.copiesNothing() ? ZERO_COPY : 0);
   }
 
   @Override

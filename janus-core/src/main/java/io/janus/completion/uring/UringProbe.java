@@ -34,8 +34,7 @@ public final class UringProbe {
   /** Empty if io_uring works, else why not and what helps. */
   public static String refusal() {
     if (!SystemName.LINUX) {
-      return "io_uring is a part of Linux and this is " + SystemName.NAME
-          + "; use an engine of this system";
+      return "io_uring is a part of Linux and this is " + SystemName.NAME;
     }
     try {
       stepsDown();

@@ -177,6 +177,8 @@ public final class LinuxErrors {
         "use a stream socket");
     put(95, "EOPNOTSUPP", ErrorKind.NOT_SUPPORTED, "the socket or the engine lacks the operation",
         "check the engine's abilities");
+    put(96, "EPFNOSUPPORT", ErrorKind.NOT_SUPPORTED, "the system lacks the protocol family",
+        "use TCP over IPv4 or IPv6");
     put(109, "ETOOMANYREFS", ErrorKind.OUT_OF_MEMORY, "too many descriptors are in flight",
         "retry later");
   }
