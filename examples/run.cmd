@@ -6,7 +6,10 @@ for %%r in ("%~dp0..") do set "ROOT=%%~fr\"
 set "STAMP=%ROOT%examples\target\built"
 set "SOURCES=pom.xml;janus-core\src\main;examples\src\main"
 if "%~1"=="" goto usage
-if not exist "%ROOT%examples\src\main\java\io\janus\examples\%~1.java" goto usage
+for %%e in (Echo Chat Forwarder PollerLoop PortLoop SharedPortRace SharedPortCure SharedPortFairness) do if "%~1"=="%%e" goto known
+goto usage
+
+:known
 
 call "%ROOT%launch\find-jdk.cmd"
 if not defined JDK (
@@ -17,7 +20,7 @@ call "%ROOT%launch\is-stale.cmd"
 if errorlevel 1 call :build
 if errorlevel 1 exit /b %ERRORLEVEL%
 rem As in janus.cmd: with no script left, nobody asks "Terminate batch job?" after Ctrl-C.
-endlocal & goto #nowhere 2>nul || "%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED -cp "%ROOT%janus-core\target\classes;%ROOT%examples\target\classes" io.janus.examples.%*
+endlocal & goto #nowhere 2>nul || "%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED -cp "%ROOT%janus-core\target\classes;%ROOT%examples\target\classes" io.janus.examples.Example %*
 
 :build
 where mvn >nul 2>nul

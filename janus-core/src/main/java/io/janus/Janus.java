@@ -366,7 +366,8 @@ public final class Janus implements AutoCloseable {
   }
 
   private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {
-    choice.requireAble(options.directDescriptors(), options.zeroCopyBytes() > 0);
+    choice.requireAble(
+        options.engine(), options.directDescriptors(), options.zeroCopyBytes() > 0);
     return choice;
   }
 

@@ -17,6 +17,7 @@ import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.MissingFolder;
 import io.janus.cli.terminal.Progress;
+import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,6 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares the engines that can run here: each in a process of its own, the same load in alternation.",
       "Prints a table and says in plain words what differed and how sure that is. Where all five rows can run, about 8",
-      "minutes; --quick about 2."
+      "minutes; --quick about 2. Ctrl-C ends early and tells the rounds that are whole."
     },
     footer = {
       "",
@@ -120,17 +123,34 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Path file = writable(outFile);
     PrintWriter out = spec.commandLine().getOut();
+    Signals signals = Signals.take();
     ComparisonResult result;
     try (Progress progress = new Progress()) {
       result =
-          new Comparison(plan(), new ConsoleReporter(spec.commandLine().getErr()), progress).run();
+          new Comparison(
+              plan(), new ConsoleReporter(spec.commandLine().getErr()), progress, signals)
+              .run();
+    }
+    if (result.rounds() == 0) {
+      throw new CommandFailure(
+          signals.exitCode(),
+          "ended by " + signals.name() + " before a round was whole, so there is nothing to tell");
     }
     List<String> text = new ArrayList<>(new ComparisonText(result).lines());
     if (!HostSystem.remarkOnTimes().isEmpty()) {
       text.addFirst("");
       text.addFirst("**" + HostSystem.remarkOnTimes() + ".**");
     }
-    String machine = Json.of(new ComparisonJson(result).toMap());
+    Map<String, Object> map = new ComparisonJson(result).toMap();
+    map.put("endedBy", signals.asked() ? signals.name() : null);
+    if (!result.isWhole()) {
+      text.addFirst("");
+      text.addFirst(
+          String.format(
+              Locale.ROOT, "**Ended by %s after %d of %d rounds: all that follows is of these.**",
+              signals.name(), result.rounds(), result.plan().rounds()));
+    }
+    String machine = Json.of(map);
     if (json) {
       out.println(machine);
     } else {
@@ -141,7 +161,7 @@ final class CompareCommand implements Callable<Integer> {
       boolean markdown = file.toString().endsWith(".md");
       Files.write(file, markdown ? text : List.of(machine));
     }
-    return ExitCode.OK;
+    return signals.asked() ? signals.exitCode() : ExitCode.OK;
   }
 
   ComparePlan plan() {

@@ -119,7 +119,7 @@ final class EchoCommand implements Callable<Integer> {
       paramLabel = "T",
       defaultValue = "30s",
       converter = DurationArgument.class,
-      description = "Resets a connection whose oldest unsent byte has waited for so long because its peer reads too slowly; 0 = never; default ${DEFAULT-VALUE}.") private Duration writeTimeout =
+      description = "Resets a connection whose peer has taken none of its unsent bytes for so long; a slow but steady reader lives; 0 = never; default ${DEFAULT-VALUE}.") private Duration writeTimeout =
           Duration.ofSeconds(30);
 
   @Option(

@@ -17,6 +17,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,10 +80,41 @@ class CompareCommandTest {
       }
       compare.signal(signal);
       assertThat(compare.exitCode()).isEqualTo(code);
+      assertThat(compare.err()).singleElement()
+          .asString()
+          .contains("ended by " + JanusProcess.nameOf(signal) + " before a round was whole");
+      assertThat(compare.out()).isEmpty();
       for (ProcessHandle server : servers) {
         server.onExit().get(30, TimeUnit.SECONDS);
         assertThat(server.isAlive()).isFalse();
       }
+    }
+  }
+
+  /** Only a terminal is told of the rounds while they run. */
+  @ParameterizedTest
+  @EnabledOnOs(OS.LINUX)
+  @CsvSource({"TERM,143", "INT,130"})
+  void a_signal_leaves_the_rounds_that_are_whole(String signal, int code, @TempDir Path folder)
+      throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no script(1) here");
+    Path file = folder.resolve("part.json");
+    try (JanusProcess compare = JanusProcess.onTerminal("", "compare", "--quick", "--rounds",
+        "1000", "--window", "20ms", "--connections", "1", "--idle", "0", "--descriptors", "process",
+        "--out", file.toString())) {
+      compare.awaitOut("round 3 of 1000");
+      compare.signalOnTerminal(signal);
+      assertThat(compare.exitCode()).as("%s", compare.out()).isEqualTo(code);
+      assertThat(String.join("\n", compare.out()))
+          .containsPattern("\\*\\*Ended by SIG" + signal + " after \\d+ of 1000 rounds")
+          .contains("| emulated ", "(Bonferroni)");
+      Map<String, Object> result = JsonText.object(Files.readString(file));
+      int rounds = ((Number) result.get("rounds")).intValue();
+      assertThat(rounds).isBetween(2, 999);
+      assertThat(result).containsEntry("endedBy", "SIG" + signal);
+      List<?> engines = (List<?>) result.get("engines");
+      assertThat((List<?>) result.get("samples")).as("whole rounds only")
+          .hasSize(rounds * engines.size());
     }
   }
 

@@ -9,6 +9,7 @@ import io.janus.cli.terminal.SameJava;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URISyntaxException;
@@ -186,6 +187,14 @@ final class JanusProcess implements AutoCloseable {
     assertThat(kill.waitFor()).isZero();
   }
 
+  /** Sends a signal to the command of {@link #onTerminal} itself. */
+  void signalOnTerminal(String name) throws Exception {
+    assumeTrue(!name.equals("INT") || !ignoresInterrupts(), "as above");
+    ProcessHandle command = process.children().findFirst().orElseThrow();
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(command.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
   /** Bit 2 of SigIgn in proc(5): a JVM that was started so takes no notice of SIGINT. */
   private static boolean ignoresInterrupts() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status"))
@@ -230,13 +239,17 @@ final class JanusProcess implements AutoCloseable {
   }
 
   private static void read(BufferedReader reader, List<String> lines) {
-    reader.lines()
-        .forEach(
-            line -> {
-              synchronized (lines) {
-                lines.add(line);
-                lines.notifyAll();
-              }
-            });
+    try {
+      reader.lines()
+          .forEach(
+              line -> {
+                synchronized (lines) {
+                  lines.add(line);
+                  lines.notifyAll();
+                }
+              });
+    } catch (UncheckedIOException closed) {
+      // The process was ended and its stream closed; whoever still waits for a line is told by the wait.
+    }
   }
 }

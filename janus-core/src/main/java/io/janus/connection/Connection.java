@@ -202,28 +202,29 @@ public final class Connection {
   /** The peer's address, or null if the connection is gone. A system call. */
   public @Nullable Address peerAddress() {
     manager.checkLoop();
-    return address(manager.sockets::peerAddress);
+    return ask(manager.sockets::peerAddress);
   }
 
   /** This side's address, or null if the connection is gone. A system call. */
   public @Nullable Address localAddress() {
     manager.checkLoop();
-    return address(manager.sockets::localAddress);
+    return ask(manager.sockets::localAddress);
   }
 
-  private @Nullable Address address(LongFunction<@Nullable Address> ask) {
+  /** Asks the connection's socket, or one that is borrowed for the question; null if there is none to ask. */
+  <T> @Nullable T ask(LongFunction<@Nullable T> question) {
     if (handle == NO_HANDLE) {
       return null;
     }
     long socket = manager.socketOf(this);
     if (socket >= 0) {
-      return ask.apply(socket);
+      return question.apply(socket);
     }
     long lent = manager.lend(this);
     if (lent < 0) {
       return null;
     }
-    Address told = ask.apply(lent);
+    T told = question.apply(lent);
     manager.sockets.closeSocket(lent);
     return told;
   }

@@ -2,7 +2,7 @@ package io.janus.connection;
 
 import io.janus.loop.Deadline;
 
-/** The next moment at which a connection must be looked at: idle, unsent bytes too old, connect or close too slow. */
+/** The next moment at which a connection must be looked at: idle, unsent bytes that nobody takes, connect or close too slow. */
 final class ConnectionDeadline extends Deadline {
   private final Connection connection;
 

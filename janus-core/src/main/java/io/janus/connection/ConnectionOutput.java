@@ -179,6 +179,9 @@ final class ConnectionOutput {
     pinned.release(send);
     pinnedBytes -= before - pinned.bytes();
     pinnedSends--;
+    if (connection.outbound != null) {
+      connection.outbound.progress(manager.loop.now());
+    }
     if (pinned.isEmpty()) {
       connection.pinned = null;
       connection.clear(ConnectionState.PINNED);
@@ -188,6 +191,9 @@ final class ConnectionOutput {
 
   private void account(Connection connection, Outbound queue, int bytes) {
     manager.counters.add(Counter.BYTES_SENT, bytes);
+    if (bytes > 0) {
+      queue.progress(manager.loop.now());
+    }
     connection.activeAt = manager.loop.now();
     if (queue.isEmpty()) {
       connection.outbound = null;
@@ -217,7 +223,7 @@ final class ConnectionOutput {
     }
     PinnedSends pinned = connection.pinned;
     if (connection.outbound != null && pinned != null && isBoundReached(pinned)) {
-      // Goes on when the kernel has let something go; until then what waits grows old, and the write deadline sees it.
+      // Goes on when the kernel has let something go; until then nothing of what waits is taken, and the write deadline sees that.
       manager.times.watch(connection);
       return;
     }

@@ -11,11 +11,20 @@ import io.janus.ffi.ErrorCode;
 final class ConnectionTimes {
   static final long NEVER = Long.MAX_VALUE;
 
+  /**
+   * How many times in a write or idle time the system is asked whether the peer takes bytes. The kernel takes bytes of us in steps as large
+   * as a third of its send buffer, and a peer who reads slowly needs longer than a write time for one of them.
+   */
+  private static final int QUESTIONS = 4;
+
   private final ConnectionManager manager;
   private final long idle;
   private final long write;
   private final long connect;
   private final long linger;
+
+  /** Between two questions about unsent bytes; 0 if no deadline needs them. */
+  private final long every;
 
   ConnectionTimes(ConnectionManager manager) {
     this.manager = manager;
@@ -23,6 +32,7 @@ final class ConnectionTimes {
     write = MILLISECONDS.toNanos(manager.limits.writeMillis());
     connect = MILLISECONDS.toNanos(manager.limits.connectMillis());
     linger = MILLISECONDS.toNanos(manager.limits.lingerMillis());
+    every = (idle == 0 || write == 0 ? Math.max(idle, write) : Math.min(idle, write)) / QUESTIONS;
   }
 
   /** Sees to it that the connection is looked at no later than its next deadline. */
@@ -52,6 +62,7 @@ final class ConnectionTimes {
 
   void reached(Connection connection, long now) {
     connection.lookAt = NEVER;
+    seeProgress(connection, now);
     if (untilDue(connection, now) > 0) {
       watch(connection);
       return;
@@ -90,19 +101,41 @@ final class ConnectionTimes {
       case ConnectionState.OPEN ->
           Math.min(
               idle == 0 ? NEVER : connection.activeAt + idle - now,
-              untilWritten(connection, now));
+              untilAsked(connection, now));
       case ConnectionState.FINISHING ->
           Math.min(
               connection.has(ConnectionState.OUTPUT_SHUT) || write == 0
                   ? connection.activeAt + linger - now
                   : NEVER,
-              untilWritten(connection, now));
+              untilAsked(connection, now));
       default -> NEVER;
     };
   }
 
   private long untilWritten(Connection connection, long now) {
     Outbound queue = connection.outbound;
-    return queue == null || write == 0 ? NEVER : queue.oldestSince() + write - now;
+    return queue == null || write == 0 ? NEVER : queue.progressAt() + write - now;
+  }
+
+  /** The same, or until the next question if that is sooner. */
+  private long untilAsked(Connection connection, long now) {
+    Outbound queue = connection.outbound;
+    return queue == null || every == 0
+        ? NEVER
+        : Math.min(queue.askAt(every) - now, untilWritten(connection, now));
+  }
+
+  /** Asks how far the peer's system is with the bytes that the kernel has of us; costs nothing while no deadline runs out. */
+  private void seeProgress(Connection connection, long now) {
+    Outbound queue = connection.outbound;
+    boolean connected =
+        connection.state() == ConnectionState.OPEN
+            || connection.state() == ConnectionState.FINISHING;
+    if (queue != null && connected) {
+      Long acknowledged = connection.ask(manager.sockets::acknowledgedBytes);
+      if (queue.answered(now, acknowledged == null ? ErrorCode.NOT_SUPPORTED : acknowledged)) {
+        connection.activeAt = now;
+      }
+    }
   }
 }

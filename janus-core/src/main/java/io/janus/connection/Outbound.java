@@ -14,11 +14,20 @@ final class Outbound {
   /** A segment up to this size is copied behind the last one if it fits. */
   private static final int COPY_BYTES = 2048;
 
+  private static final long UNKNOWN = -1;
+
   private Buffer[] segments = new Buffer[4];
-  private long[] since = new long[4];
   private int head;
   private int count;
   private long bytes;
+
+  /** When bytes were last taken, as far as anybody has told; at first when the first of them was queued. */
+  private long progressAt;
+
+  /** When the peer's system was last asked how many bytes it has acknowledged, and its answer. */
+  private long askedAt;
+
+  private long acknowledged;
 
   /** Segments given to a port. */
   private int inFlight;
@@ -37,15 +46,47 @@ final class Outbound {
     return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
 
-  /** When the oldest unsent segment was queued. */
-  long oldestSince() {
-    return since[head];
+  /** When bytes were last taken, by the kernel or the peer's system; no earlier than the first of these was queued. */
+  long progressAt() {
+    return progressAt;
+  }
+
+  /** When to ask next how far the peer's system is: that long after the last progress or question. */
+  long askAt(long every) {
+    return Math.max(progressAt, askedAt) + every;
+  }
+
+  /** Bytes were taken. */
+  void progress(long now) {
+    progressAt = now;
+  }
+
+  /**
+   * The peer's system has acknowledged so many bytes of the connection by now, or below zero if nobody can tell. The first answer says
+   * nothing of when that was, so the time counts from it.
+   *
+   * @return true if it has acknowledged some since the last answer
+   */
+  boolean answered(long now, long acknowledgedBytes) {
+    boolean known = acknowledged != UNKNOWN;
+    boolean more = acknowledgedBytes > acknowledged;
+    askedAt = now;
+    if (more) {
+      acknowledged = acknowledgedBytes;
+      progress(now);
+    }
+    return known && more;
   }
 
   /** Takes a buffer from its owner; an empty one goes straight back to its pool. */
   void add(Buffer buffer, long now) {
     int size = buffer.readable();
     Buffer last = count == 0 ? null : segments[at(count - 1)];
+    if (last == null) {
+      progressAt = now;
+      askedAt = now;
+      acknowledged = UNKNOWN;
+    }
     if (size == 0 || (size <= COPY_BYTES && copyBehind(last, buffer))) {
       bytes += size;
       Custody.giveBack(buffer);
@@ -57,7 +98,6 @@ final class Outbound {
       grow();
     }
     segments[at(count)] = buffer;
-    since[at(count)] = now;
     count++;
     bytes += size;
   }
@@ -182,13 +222,10 @@ final class Outbound {
   private void grow() {
     int old = segments.length;
     Buffer[] more = Arrays.copyOf(segments, old * 2);
-    long[] moreSince = Arrays.copyOf(since, old * 2);
     for (int i = 0; i < old; i++) {
       more[i] = segments[at(i)];
-      moreSince[i] = since[at(i)];
     }
     segments = more;
-    since = moreSince;
     head = 0;
   }
 }

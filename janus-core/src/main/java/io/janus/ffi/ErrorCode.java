@@ -50,6 +50,12 @@ public final class ErrorCode {
   /** The process has no descriptor left. */
   public static final int OUT_OF_DESCRIPTORS = code(24, 10024);
 
+  /**
+   * The ring's own table of direct descriptors is full. The one number that is no system's: Linux has none above 4,095, and Windows leaves
+   * those with bit 29 to programs. The kernel's answer, ENFILE, would be taken for the end of the whole system's descriptors.
+   */
+  public static final int TABLE_FULL = code(4096, 0x2000_0001);
+
   private ErrorCode() {}
 
   private static int code(int linux, int windows) {

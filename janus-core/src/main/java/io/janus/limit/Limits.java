@@ -19,8 +19,10 @@ package io.janus.limit;
  * @param backlog connections that the kernel holds for a listener before they are accepted, 1 or more
  * @param acceptPauseMillis how long accepting rests after the system ran out of descriptors or memory
  * @param idleMillis a connection without a byte received or sent for so long is ended; 0 = never
- * @param writeMillis a connection whose oldest byte in the outbound queue waits for so long is aborted; what the kernel's buffer holds is
- *     not seen, so a peer that reads on but takes longer than this for what is in that buffer is cut as well; 0 = never
+ * @param writeMillis a connection with unsent bytes whose peer takes none for so long is aborted, at the latest a quarter of the time
+ *     later; however slowly it takes them. On Linux a peer takes bytes when its system acknowledges them; on Windows, for UNIX sockets, and
+ *     for a direct descriptor that cannot be lent, only when the kernel takes bytes of ours, or a send ends, is seen, so there a peer has
+ *     this time for each such step; 0 = never
  * @param connectMillis a connect that takes longer has failed; 0 = the system's own time
  * @param lingerMillis after our close, how long the peer may take to end as well before the connection is cut; 1 or more
  * @param blockedMillis a loop that does not come back to its wait for so long is reported with its stack, and later if it only runs

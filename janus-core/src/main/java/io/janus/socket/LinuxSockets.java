@@ -13,8 +13,10 @@ import io.janus.ffi.linux.Linger;
 import io.janus.ffi.linux.Msghdr;
 import io.janus.ffi.linux.Rlimit;
 import io.janus.ffi.linux.SocketConstant;
+import io.janus.ffi.linux.SysIoctl;
 import io.janus.ffi.linux.SysResource;
 import io.janus.ffi.linux.SysSocket;
+import io.janus.ffi.linux.TcpInfo;
 import io.janus.ffi.linux.Unistd;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
@@ -26,13 +28,14 @@ final class LinuxSockets implements Sockets {
   private static final int STREAM =
       SocketConstant.SOCK_STREAM | SocketConstant.SOCK_NONBLOCK | SocketConstant.SOCK_CLOEXEC;
 
-  // Scratch layout, one page: errno cell, address, its length, an option's value, msghdr, gather list.
+  // Scratch layout, one page: errno cell, address, its length, an option's value, msghdr, gather list, TCP's state.
   private static final int ADDRESS_AT = 64;
   private static final int LENGTH_AT = ADDRESS_AT + Sockaddr.STORAGE_BYTES;
   private static final int VALUE_AT = LENGTH_AT + 8;
   private static final int MESSAGE_AT = VALUE_AT + 16;
   private static final int VECTORS_AT = MESSAGE_AT + 64;
-  private static final int SCRATCH_BYTES = VECTORS_AT + MAX_GATHER * 16;
+  private static final int INFO_AT = VECTORS_AT + MAX_GATHER * 16;
+  private static final int SCRATCH_BYTES = INFO_AT + TcpInfo.BYTES;
 
   private final MemorySegment scratch = NativeMemory.map(SCRATCH_BYTES);
   private final Errno errno = new Errno(scratch);
@@ -42,6 +45,7 @@ final class LinuxSockets implements Sockets {
   private final MemorySegment limit = scratch.asSlice(VALUE_AT, Rlimit.BYTES);
   private final MemorySegment message = scratch.asSlice(MESSAGE_AT, Msghdr.BYTES);
   private final MemorySegment vectors = scratch.asSlice(VECTORS_AT, MAX_GATHER * Iovec.BYTES);
+  private final MemorySegment info = scratch.asSlice(INFO_AT, TcpInfo.BYTES);
   private final Counters counters;
   private boolean closed;
 
@@ -58,6 +62,13 @@ final class LinuxSockets implements Sockets {
           case Address.Unix unix -> Sockaddr.AF_UNIX;
         };
     return SysSocket.socket(errno, family, STREAM, 0);
+  }
+
+  @Override
+  public int setNonBlocking(long socket) {
+    check();
+    value.set(JAVA_INT, 0, 1);
+    return SysIoctl.ioctl(errno, (int) socket, SysIoctl.FIONBIO, value);
   }
 
   @Override
@@ -222,6 +233,20 @@ final class LinuxSockets implements Sockets {
     length.set(JAVA_INT, 0, Sockaddr.STORAGE_BYTES);
     return SysSocket.getpeername(errno, (int) socket, address, length) < 0 ? null
         : AddressBytes.decode(address, length.get(JAVA_INT, 0));
+  }
+
+  @Override
+  public long acknowledgedBytes(long socket) {
+    check();
+    length.set(JAVA_INT, 0, TcpInfo.BYTES);
+    int result =
+        SysSocket.getsockopt(
+            errno, (int) socket, SocketConstant.IPPROTO_TCP, SocketConstant.TCP_INFO, info, length);
+    if (result < 0) {
+      return result;
+    }
+    return length.get(JAVA_INT, 0) < TcpInfo.BYTES ? ErrorCode.NOT_SUPPORTED
+        : TcpInfo.bytesAcked(info);
   }
 
   @Override

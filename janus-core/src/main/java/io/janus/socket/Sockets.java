@@ -1,6 +1,7 @@
 package io.janus.socket;
 
 import io.janus.buffer.Buffer;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,12 @@ public interface Sockets extends AutoCloseable {
    * peers as well, where the system allows.
    */
   long open(Address like);
+
+  /**
+   * Makes a socket of another origin one whose verbs answer {@link io.janus.ffi.ErrorCode#WOULD_BLOCK} instead of waiting; those of {@link
+   * #open} and {@link #accept} are so from the start.
+   */
+  int setNonBlocking(long socket);
 
   /** Gives the socket its address, bind(2). On Windows nobody else can have the same address then, whatever he sets. */
   int bind(long socket, Address address);
@@ -102,6 +109,14 @@ public interface Sockets extends AutoCloseable {
   /** The peer's address, or null if there is none (any more). */
   @Nullable
   Address peerAddress(long socket);
+
+  /**
+   * How many bytes of a connection the peer's system has acknowledged, ever; below zero where the system does not tell, as Windows does not,
+   * and Linux only for TCP. A system call.
+   */
+  default long acknowledgedBytes(long socket) {
+    return ErrorCode.NOT_SUPPORTED;
+  }
 
   /**
    * The number below which the process may open sockets now; it can be changed from outside while the process runs. Without end where a

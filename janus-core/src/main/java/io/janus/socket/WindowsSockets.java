@@ -289,7 +289,9 @@ final class WindowsSockets implements Sockets {
     return error;
   }
 
-  private int setNonBlocking(long socket) {
+  @Override
+  public int setNonBlocking(long socket) {
+    check();
     value.set(JAVA_INT, 0, 1);
     return Winsock2.ioctlsocket(errno, socket, WinsockConstant.FIONBIO, value);
   }

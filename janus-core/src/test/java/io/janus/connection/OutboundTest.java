@@ -7,6 +7,7 @@ import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
 import io.janus.buffer.Custody;
 import io.janus.contract.Bytes;
+import io.janus.ffi.ErrorCode;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -39,7 +40,44 @@ class OutboundTest {
     assertThat(pool.outstanding()).isEqualTo(1);
     assertThat(outbound.bytes()).isEqualTo(1000);
     assertThat(outbound.first(gather)).isEqualTo(1);
-    assertThat(outbound.oldestSince()).as("since the first of them").isZero();
+    assertThat(outbound.progressAt()).as("since the first of them").isZero();
+  }
+
+  @Test
+  void timeCountsFromTheLastProgressAnybodyHasTold() {
+    outbound.add(filled(new byte[10]), 100);
+    outbound.add(filled(new byte[10]), 200);
+    assertThat(outbound.progressAt()).isEqualTo(100);
+    outbound.progress(300);
+    assertThat(outbound.progressAt()).isEqualTo(300);
+    assertThat(outbound.askAt(25)).isEqualTo(325);
+    assertThat(outbound.answered(400, 7000)).as("a first answer is no news").isFalse();
+    assertThat(outbound.progressAt()).as("it may just have come").isEqualTo(400);
+    assertThat(outbound.answered(450, 7000)).isFalse();
+    assertThat(outbound.progressAt()).isEqualTo(400);
+    assertThat(outbound.askAt(25)).isEqualTo(475);
+    assertThat(outbound.answered(500, 7001)).isTrue();
+    assertThat(outbound.progressAt()).isEqualTo(500);
+    assertThat(outbound.answered(600, ErrorCode.NOT_SUPPORTED)).isFalse();
+    assertThat(outbound.progressAt()).isEqualTo(500);
+  }
+
+  @Test
+  void queueThatCannotAskGoesByWhatItIsTold() {
+    outbound.add(filled(new byte[10]), 100);
+    assertThat(outbound.answered(200, ErrorCode.NOT_SUPPORTED)).isFalse();
+    assertThat(outbound.progressAt()).isEqualTo(100);
+  }
+
+  @Test
+  void queueUsedAgainRemembersNothingOfItsLastConnection() {
+    outbound.add(filled(new byte[10]), 100);
+    outbound.answered(200, 7000);
+    outbound.releaseAll();
+    outbound.add(filled(new byte[10]), 300);
+    assertThat(outbound.progressAt()).isEqualTo(300);
+    assertThat(outbound.answered(400, 5)).as("a first answer").isFalse();
+    assertThat(outbound.progressAt()).isEqualTo(400);
   }
 
   /** Sums of several gibibytes stay large instead of turning negative, so that a full queue stays full. */

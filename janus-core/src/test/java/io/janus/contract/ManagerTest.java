@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.ffi.OsException;
 import io.janus.limit.Limits;
+import io.janus.loop.Clock;
 import io.janus.socket.Address;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +37,16 @@ class ManagerTest extends ContractTest {
   }
 
   final Rig rig(Limits limits) throws OsException {
-    Rig rig = use(new Rig(world, drive, limits));
-    rigs.add(rig);
-    return rig;
+    return keep(new Rig(world, drive, limits));
+  }
+
+  final Rig rig(Limits limits, Clock clock) throws OsException {
+    return keep(new Rig(world, drive, limits, clock));
+  }
+
+  private Rig keep(Rig made) {
+    rigs.add(use(made));
+    return made;
   }
 
   final Rig rig() throws OsException {

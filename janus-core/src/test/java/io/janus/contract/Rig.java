@@ -8,6 +8,7 @@ import io.janus.connection.Handler;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
+import io.janus.loop.Clock;
 import io.janus.loop.Deadline;
 import io.janus.loop.EventLoop;
 import io.janus.loop.EventSource;
@@ -36,11 +37,21 @@ final class Rig implements AutoCloseable {
 
   /** One of several loops that have a budget together. */
   Rig(World world, Drive drive, Limits limits, ConnectionBudget budget) throws OsException {
+    this(world, drive, limits, budget, world.clock());
+  }
+
+  /** One whose deadlines go by a clock of the test's own. */
+  Rig(World world, Drive drive, Limits limits, Clock clock) throws OsException {
+    this(world, drive, limits, new ConnectionBudget(1 << 20), clock);
+  }
+
+  private Rig(World world, Drive drive, Limits limits, ConnectionBudget budget, Clock clock)
+      throws OsException {
     this.world = world;
     this.drive = drive;
     this.budget = budget;
     this.loop =
-        new EventLoop("rig", limits, world.clock(), (sentence, cause) -> reports.add(sentence));
+        new EventLoop("rig", limits, clock, (sentence, cause) -> reports.add(sentence));
     EventLoop.SourceFactory factory = made -> {
       manager = world.manager(made, limits, budget);
       return manager;

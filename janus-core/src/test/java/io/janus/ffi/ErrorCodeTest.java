@@ -23,7 +23,8 @@ class ErrorCodeTest {
       Map.entry("NO_SUCH_FAMILY", ErrorKind.NOT_SUPPORTED),
       Map.entry("CONNECTION_ABORTED", ErrorKind.CONNECTION_ABORTED),
       Map.entry("CONNECTION_RESET", ErrorKind.CONNECTION_RESET),
-      Map.entry("OUT_OF_DESCRIPTORS", ErrorKind.OUT_OF_DESCRIPTORS));
+      Map.entry("OUT_OF_DESCRIPTORS", ErrorKind.OUT_OF_DESCRIPTORS),
+      Map.entry("TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS));
 
   @Test
   void everyCodeIsANumberOfItsOwnThatThisSystemKnowsByTheSameKind() throws Exception {

@@ -10,6 +10,7 @@ import io.janus.contract.Wait;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
+import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.io.IOException;
@@ -71,6 +72,24 @@ class SocketsTest {
     Wait.until("the kernel takes no more",
         () -> sockets.send(near, filled(buffer)) == ErrorCode.WOULD_BLOCK);
     buffer.release();
+  }
+
+  @Test
+  void acknowledgedBytesAreToldWhereTheSystemKnowsThem() {
+    connect(ANY);
+    long before = sockets.acknowledgedBytes(near);
+    send(near, "seen by the far side");
+    assertThat(receive(far, 20)).isEqualTo("seen by the far side");
+    if (!SystemName.LINUX) {
+      assertThat(before).isNegative();
+      return;
+    }
+    assertThat(before).isNotNegative();
+    Wait.until("all of them are acknowledged",
+        () -> sockets.acknowledgedBytes(near) == before + 20);
+    long unix = sockets.open(new Address.Unix("/never/bound"));
+    opened.add(unix);
+    assertThat(sockets.acknowledgedBytes(unix)).as("of a socket without TCP").isNegative();
   }
 
   @Test

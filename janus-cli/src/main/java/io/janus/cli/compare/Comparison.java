@@ -6,6 +6,7 @@ import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
+import io.janus.cli.terminal.Signals;
 import io.janus.loop.Reporter;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 
 /** Measures every available engine with the same load, in alternation, so that whatever drifts drifts for all of them. */
 public final class Comparison {
@@ -23,21 +26,29 @@ public final class Comparison {
   private static final int HEAT_CONNECTIONS = 100;
   private static final int IDLE_PASSES = 3;
   private static final int FEW_CONNECTIONS = 10;
+  private static final long SIGNAL_GRACE_MILLIS = 300;
 
   private final ComparePlan plan;
   private final Reporter reporter;
   private final Progress progress;
+  private final Signals signals;
   private final List<Sample> samples = new ArrayList<>();
   private final Map<Variant, IdleCost> idleCosts = new LinkedHashMap<>();
+  private int wholeRounds;
 
-  /** Measures nothing yet. */
-  public Comparison(ComparePlan plan, Reporter reporter, Progress progress) {
+  /**
+   * Measures nothing yet.
+   *
+   * @param signals the first of them ends it early, with the rounds that are whole by then
+   */
+  public Comparison(ComparePlan plan, Reporter reporter, Progress progress, Signals signals) {
     this.plan = plan;
     this.reporter = reporter;
     this.progress = progress;
+    this.signals = signals;
   }
 
-  /** Runs all rounds. */
+  /** Runs all rounds, or those before the first signal. */
   public ComparisonResult run() throws IOException, InterruptedException {
     List<Variant> variants = Variant.available(plan.descriptors());
     if (variants.isEmpty()) {
@@ -48,6 +59,7 @@ public final class Comparison {
     List<EchoServer> servers = new ArrayList<>();
     try {
       for (Variant variant : variants) {
+        pass(Duration.ZERO);
         progress.show("starting a server with engine " + variant.name());
         servers.add(EchoServer.start(variant, cores));
       }
@@ -59,10 +71,17 @@ public final class Comparison {
         measure(server, HEAT_CONNECTIONS, 0, Duration.ZERO, heat());
       }
       rounds(servers);
+    } catch (CancellationException | CommandFailure | IOException failure) {
+      // Ctrl-C is for all processes of a terminal, and a server may end by it before this process has heard of it.
+      if (!signals.await(SIGNAL_GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw failure;
+      }
     } finally {
       servers.forEach(EchoServer::close);
     }
-    return new ComparisonResult(plan, variants, cores.sentence(), samples, idleCosts);
+    samples.removeIf(sample -> sample.round() > wholeRounds);
+    return new ComparisonResult(
+        plan, variants, wholeRounds, cores.sentence(), samples, idleCosts);
   }
 
   private void rounds(List<EchoServer> servers) throws IOException, InterruptedException {
@@ -79,6 +98,7 @@ public final class Comparison {
           done++;
         }
       }
+      wholeRounds = round;
     }
   }
 
@@ -98,16 +118,22 @@ public final class Comparison {
       EchoServer server, int connections, int round, Duration warmup, Duration window)
       throws IOException, InterruptedException {
     try (Load load = new Load(load(server, connections, 0), reporter)) {
-      load.connect(count -> {}, () -> false);
+      load.connect(count -> {}, signals::asked);
       load.start();
-      Thread.sleep(warmup);
+      pass(warmup);
       ServerUsage before = server.usage();
       load.beginWindow();
-      Thread.sleep(window);
+      pass(window);
       load.endWindow();
       ServerUsage after = server.usage();
       return Sample.of(
           round, server.variant, connections, plan.messageBytes(), load.report(), before, after);
+    }
+  }
+
+  private void pass(Duration time) throws InterruptedException {
+    if (signals.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw new CancellationException("ended by " + signals.name());
     }
   }
 
@@ -124,7 +150,8 @@ public final class Comparison {
       server.awaitConnections(0);
       String before = server.memory();
       try (Load load = new Load(load(server, 1, plan.idle()), reporter)) {
-        load.connect(count -> {}, () -> false);
+        load.connect(count -> {}, signals::asked);
+        pass(Duration.ZERO);
         server.awaitConnections(1 + plan.idle());
         String during = server.memory();
         idle =

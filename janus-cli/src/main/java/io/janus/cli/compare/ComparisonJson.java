@@ -22,7 +22,8 @@ public record ComparisonJson(ComparisonResult result) {
     map.put("remark", HostSystem.remarkOnTimes());
     map.put("java", Runtime.version().toString());
     map.put("cores", result.cores());
-    map.put("rounds", plan.rounds());
+    map.put("rounds", result.rounds());
+    map.put("roundsPlanned", plan.rounds());
     map.put("windowMillis", plan.window().toMillis());
     map.put("messageBytes", plan.messageBytes());
     map.put("engines", result.variants().stream().map(Variant::name).toList());

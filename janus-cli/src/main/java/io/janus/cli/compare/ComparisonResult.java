@@ -10,13 +10,15 @@ import java.util.function.ToDoubleFunction;
  *
  * @param plan how it was made
  * @param variants the rows, the first one being the best choice by default
+ * @param rounds how many were measured whole; fewer than planned if a signal has ended the comparison
  * @param cores who ran where
- * @param samples all measurements
+ * @param samples all measurements of those rounds
  * @param idleCosts of each row; empty if not measured
  */
 public record ComparisonResult(
     ComparePlan plan,
     List<Variant> variants,
+    int rounds,
     String cores,
     List<Sample> samples,
     Map<Variant, IdleCost> idleCosts) {
@@ -32,6 +34,11 @@ public record ComparisonResult(
     variants = List.copyOf(variants);
     samples = List.copyOf(samples);
     idleCosts = new LinkedHashMap<>(idleCosts);
+  }
+
+  /** True if all that was planned was measured. */
+  public boolean isWhole() {
+    return rounds == plan.rounds();
   }
 
   /** One figure of a row, round by round. */

@@ -138,11 +138,23 @@ class ComparisonTextTest {
     return String.join("\n", new ComparisonText(result(samples(a, b, c))).lines());
   }
 
+  @Test
+  void partOfTheRoundsIsToldAsSuch() {
+    List<String> lines = new ComparisonText(result(samples(TEN, TWENTY, TWENTY), 3)).lines();
+    assertThat(lines.getFirst()).contains("; 3 of 4 rounds of ");
+    assertThat(text(TEN, TWENTY, TWENTY)).contains("; 4 rounds of ");
+  }
+
   private static ComparisonResult result(List<Sample> samples) {
+    return result(samples, 4);
+  }
+
+  private static ComparisonResult result(List<Sample> samples, int rounds) {
     ComparePlan plan =
         new ComparePlan(
             List.of(1), Rows.both, 4, Duration.ZERO, Duration.ofSeconds(1), 64, 0);
-    return new ComparisonResult(plan, List.of(A, B, C), "no cores", samples, new HashMap<>());
+    return new ComparisonResult(plan, List.of(A, B, C), rounds, "no cores", samples,
+        new HashMap<>());
   }
 
   private static List<Sample> samples(double[] a, double[] b, double[] c) {

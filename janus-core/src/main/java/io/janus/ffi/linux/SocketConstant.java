@@ -20,6 +20,7 @@ public final class SocketConstant {
 
   public static final int IPPROTO_TCP = 6;
   public static final int TCP_NODELAY = 1;
+  public static final int TCP_INFO = 11;
   public static final int TCP_USER_TIMEOUT = 18;
 
   private SocketConstant() {}

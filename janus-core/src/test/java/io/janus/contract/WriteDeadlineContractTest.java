@@ -1,0 +1,130 @@
+package io.janus.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.janus.connection.Connection;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsException;
+import io.janus.ffi.call.SystemName;
+import io.janus.limit.Limits;
+import io.janus.socket.Address;
+import io.janus.socket.SocketOption;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The write deadline goes by what the peer takes, not by how long a byte waits. Time stands still here until the test moves it, so no busy
+ * machine makes a reader slow.
+ */
+@ParameterizedClass(name = "{0} {1}")
+@MethodSource("io.janus.contract.Worlds#managersByTurns")
+class WriteDeadlineContractTest extends ManagerTest {
+  private static final int MILLIS = 1_000;
+  private static final int WINDOW = 16 << 10;
+
+  /** Small buffers, so that one send is small; a queue in which a byte waits for many write times. */
+  private static final Limits SLOW = LIMITS.withWriteMillis(MILLIS)
+      .withLingerMillis(MILLIS)
+      .withBufferBytes(4096)
+      .withOutboundBytes(2 << 20);
+
+  /** Bytes read in half a write time: more than one send has, far less than the queue. */
+  private static final int STEP = 128 << 10;
+
+  /** Of the kernel for each connection, where the test asks for so much. */
+  private static final int SEND_BUFFER = 200_000;
+
+  /** Bytes read in half a write time: far less than the kernel's next step, which is a third of what it has made of the send buffer. */
+  private static final int SMALL_STEP = 24 << 10;
+
+  private long nanos = TimeUnit.SECONDS.toNanos(1);
+
+  @Test
+  void slowButSteadyReaderLivesHoweverLongItsBytesWait() throws OsException {
+    Rig rig = rig(SLOW, () -> nanos);
+    Scripted server = filling();
+    Peer peer = use(new Peer(world, rig.listen(server), WINDOW));
+    readFor(rig, peer, server, 6, STEP);
+  }
+
+  @Test
+  void readerWhoseProgressOnlyTheKernelSeesLives() throws OsException {
+    assumeTrue(SystemName.LINUX && world.hasThreads(), "only Linux tells what is acknowledged");
+    Rig rig = rig(SLOW, () -> nanos);
+    Scripted server = filling();
+    Peer peer = use(new Peer(world, listenWithLargeSendBuffer(rig, server), WINDOW));
+    readFor(rig, peer, server, 8, SMALL_STEP);
+  }
+
+  @Test
+  void idleTimeLeavesAReaderAloneWhoseProgressOnlyTheKernelSees() throws OsException {
+    assumeTrue(SystemName.LINUX && world.hasThreads(), "only Linux tells what is acknowledged");
+    Rig rig = rig(SLOW.withWriteMillis(0).withIdleMillis(MILLIS), () -> nanos);
+    Scripted server = filling();
+    Peer peer = use(new Peer(world, listenWithLargeSendBuffer(rig, server), WINDOW));
+    readFor(rig, peer, server, 8, SMALL_STEP);
+  }
+
+  @Test
+  void readerThatStopsIsCutAlthoughItHasReadBefore() throws OsException {
+    Rig rig = rig(SLOW, () -> nanos);
+    Scripted server = filling();
+    Peer peer = use(new Peer(world, rig.listen(server), WINDOW));
+    readFor(rig, peer, server, 3, STEP);
+    for (int eighths = 0; eighths < 16 && server.closed.get() == 0; eighths++) {
+      pass(rig, MILLIS / 8);
+    }
+    rig.until("it was cut", () -> server.closed.get() == 1);
+    assertThat(server.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    rig.until("the reset has come", peer::hasEnded);
+    peer.assertWasReset();
+  }
+
+  private Scripted filling() {
+    Scripted server = scripted();
+    server.onOpen = WriteDeadlineContractTest::fillUp;
+    server.onDrained = WriteDeadlineContractTest::fillUp;
+    return server;
+  }
+
+  private Address listenWithLargeSendBuffer(Rig rig, Scripted server) {
+    long listener = SocketPair.listen(world);
+    assertThat(sockets.setOption(listener, SocketOption.SEND_BUFFER_BYTES, SEND_BUFFER)).isZero();
+    Address at = sockets.localAddress(listener);
+    rig.run(() -> rig.manager().listen(listener, server));
+    return at;
+  }
+
+  /** Reads a step in each half of a write time. */
+  private void readFor(Rig rig, Peer peer, Scripted server, int halves, int step) {
+    for (int i = 1; i <= halves; i++) {
+      int wanted = i * step;
+      rig.until("the peer has read its next step", () -> {
+        assertThat(server.failures).as("after " + peer.received.size() + " bytes").isEmpty();
+        if (peer.received.size() < wanted) {
+          peer.receiveOnce();
+        }
+        return peer.received.size() >= wanted;
+      });
+      pass(rig, MILLIS / 2);
+    }
+    assertThat(server.failures).isEmpty();
+    assertThat(server.closed.get()).isZero();
+    assertThat(server.first().outboundBytes()).as("it was slow all the time").isPositive();
+  }
+
+  private void pass(Rig rig, int millis) {
+    nanos += TimeUnit.MILLISECONDS.toNanos(millis);
+    rig.forAWhile();
+  }
+
+  private static void fillUp(Connection connection) {
+    while (!connection.isOutboundFull()) {
+      connection.sendCopy(new byte[16_000]);
+    }
+  }
+}
