@@ -82,7 +82,8 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none.
+   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none, but for
+   * one whose model the system then refuses the socket: that is told to the reporter, and the others get the connections.
    *
    * @return where it listens, with the port that the system chose if the given one was 0
    * @throws OsException if the system refuses the address, or the engine takes none of its family: a path on {@code iocp}

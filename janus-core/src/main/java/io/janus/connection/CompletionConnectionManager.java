@@ -188,9 +188,12 @@ public final class CompletionConnectionManager extends ConnectionManager {
   void release(Connection connection) {
     int flags = connection.has(ConnectionState.RESET) ? CompletionPort.RESET : 0;
     long operation = port.close(connection.handle, flags, connection.token);
-    if (operation < 0) {
+    if (operation == ErrorCode.BUSY) {
       connection.state(ConnectionState.CANCELLING);
       refused.add(connection);
+    } else if (operation < 0) {
+      // The port does not know the handle, so no completion would ever end this.
+      released(connection);
     }
   }
 

@@ -46,7 +46,7 @@ final class Listener extends Deadline {
   final long token;
 
   /** The process's socket on readiness, the port's handle on completion. */
-  long handle;
+  long handle = Connection.NO_HANDLE;
 
   /** The registration on readiness, the accept in flight on completion. */
   long accepting;
@@ -65,13 +65,11 @@ final class Listener extends Deadline {
   private boolean complained;
 
   Listener(
-      ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
-      long handle, int index) {
+      ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread, int index) {
     this.manager = manager;
     this.handler = handler;
     this.verdict = verdict;
     this.spread = spread;
-    this.handle = handle;
     this.token = -1L - index;
   }
 
@@ -80,7 +78,24 @@ final class Listener extends Deadline {
     return !stopped && !resting;
   }
 
-  void start() {
+  /** Takes the socket over and accepts from it. */
+  void begin(long socket) {
+    long adopted = manager.adopt(socket);
+    if (adopted < 0) {
+      // Nothing was taken, and nothing that could be tried again would bring it: the others that listen on the address get the peers.
+      stopped = true;
+      manager.sockets.closeSocket(socket);
+      manager.counters.increment(Counter.ACCEPT_FAILURES);
+      manager.loop.reporter()
+          .report(
+              "loop " + manager.loop.name() + " cannot listen: " + OsError.of((int) adopted), null);
+      return;
+    }
+    handle = adopted;
+    start();
+  }
+
+  private void start() {
     if (stopped) {
       return;
     }
@@ -166,7 +181,7 @@ final class Listener extends Deadline {
     }
     if (stopped && handle >= 0) {
       releaseHandle();
-      handle = -1;
+      handle = Connection.NO_HANDLE;
     } else {
       start();
     }
