@@ -92,6 +92,7 @@ final class Listener extends Deadline {
       return;
     }
     handle = adopted;
+    manager.budget.listenerCame();
     start();
   }
 
@@ -124,8 +125,7 @@ final class Listener extends Deadline {
       // One repeated accept may bring several before it has heard that it should stop.
       parked.add(connection);
       if (!resting) {
-        rest("the limit of " + manager.budget.most()
-            + " connections is reached; raise the limit of connections or wait");
+        rest(manager.budget.reached());
       }
     }
   }
@@ -181,6 +181,7 @@ final class Listener extends Deadline {
     }
     if (stopped && handle >= 0) {
       releaseHandle();
+      manager.budget.listenerWent();
       handle = Connection.NO_HANDLE;
     } else {
       start();

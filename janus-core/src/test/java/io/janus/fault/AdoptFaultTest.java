@@ -32,7 +32,8 @@ class AdoptFaultTest extends FaultTest {
   void connectIsToldAndNothingStaysBehind() throws Exception {
     Janus janus = open();
     Address at = janus.listen(any(), ECHO);
-    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    Socket client = client(at);
+    assertThat(echo(client, new byte[] {1})).hasSize(1);
     Footprint before = Footprint.now();
     int connections = janus.connections();
     refuseSockets();
@@ -41,6 +42,7 @@ class AdoptFaultTest extends FaultTest {
     Wait.until("its place is given back", () -> janus.connections() == connections);
     assertThat(Footprint.now()).as("its socket is closed").isEqualTo(before);
     faults.clear();
+    client.close();
     assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
     assertThat(janus.connections()).isZero();
   }
