@@ -208,13 +208,14 @@ public final class SharedPort implements AutoCloseable {
   /**
    * Wishes an operation to end soon; see {@link CompletionPort#cancel}.
    *
-   * @return false if the operation is over, its completion waits for a worker already, or the wish was made before
+   * @return false if the operation is over, its completion waits for a worker already, the wish was made before, or it is an option, a
+   *     shutdown or a close, which go their way
    */
   public boolean cancel(long operation) {
     lock.lock();
     try {
       SharedOperation found = stopped ? null : operations.find(operation);
-      if (found == null) {
+      if (found == null || !found.canBeCancelled()) {
         return false;
       }
       switch (found.state) {
