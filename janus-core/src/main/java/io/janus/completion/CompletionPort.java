@@ -33,7 +33,8 @@ import io.janus.socket.Sockets;
  * An error is told with more as soon as it is known, and once again by the last completion.
  *
  * <p><b>Buffers.</b> Submitting gives a buffer away, the last completion gives it back with its indexes moved. A submit of a
- * buffer that the caller does not own throws {@link IllegalStateException}.
+ * buffer that the caller does not own, or of one buffer twice, throws {@link IllegalStateException}; a missing one, or a missing
+ * address, {@link NullPointerException}. Nothing was taken then.
  */
 public interface CompletionPort extends AutoCloseable {
 

@@ -141,6 +141,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long connect(long on, Address peer, long token) {
+    SubmitCheck.peer(peer);
     PollingHandle handle = find(on);
     if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);

@@ -253,6 +253,22 @@ class SharedPortContractTest extends SharedPortTest {
   }
 
   @Test
+  void missingBufferOrAddressThrowsAtOnceAndTakesNothing() {
+    long handle = adopt(pair());
+    Buffer first = acquire("first");
+    Buffer[] gap = {first, null};
+    assertThatThrownBy(() -> port.sendAll(handle, gap, 2, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.send(handle, null, 1)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.option(handle, 1, 9, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.connect(handle, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(port.inFlight()).isZero();
+    first.release();
+  }
+
+  @Test
   void stoppedPortTakesNothingAndSaysSo() throws Exception {
     long handle = adopt(pair());
     assertThat(port.post(1, 1)).isTrue();

@@ -179,6 +179,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long connect(long on, Address peer, long token) {
+    SubmitCheck.peer(peer);
     UringHandle handle = find(on);
     if (handle == null || handle.giving != NONE || cannotTake() || !submitter.hasCell()) {
       return refusal(handle);
