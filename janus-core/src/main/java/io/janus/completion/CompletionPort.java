@@ -211,6 +211,8 @@ public interface CompletionPort extends AutoCloseable {
    * @param timeoutNanos 0 looks only, {@link #FOREVER} waits without end; otherwise nanoseconds, rounded up to the backend's
    *     grain
    * @return completions in the batch; 0 after a timeout, a wake, or for no reason at all
+   * @throws IllegalStateException if the kernel has lost a completion, which io_uring can for want of memory; once, at the first await
+   *     that learns of it. Which operation it was nobody knows: the others go on, that one never ends before {@link #close}
    */
   int await(Completions out, long timeoutNanos);
 
