@@ -331,7 +331,7 @@ public final class IocpPort implements CompletionPort {
     }
     guard.end();
     posts.close();
-    new IocpEnding(parts, reaper, acceptor).run();
+    new IocpPortEnd(parts, reaper, acceptor).run();
     parts.close();
     closed = true;
   }
