@@ -25,7 +25,8 @@ class ConnectionLimitTest {
   @Test
   void askingForNoNumberGivesWhatTheDescriptorsAllow() {
     assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
-    assertThat(ConnectionLimit.of(EngineOptions.defaults(), 1, false)).isEqualTo(descriptors - SPARE);
+    assertThat(ConnectionLimit.of(EngineOptions.defaults(), 1, false))
+        .isEqualTo(descriptors - SPARE);
     assertThat(ConnectionLimit.of(direct(), 3, true)).isEqualTo(3 * descriptors);
   }
 
@@ -58,7 +59,8 @@ class ConnectionLimitTest {
     Limits wished = few.limits().withConnections(24);
     assertThat(ConnectionLimit.of(few.withLimits(wished), 2, true)).isEqualTo(24);
     assertThat(ConnectionLimit.of(few.withLimits(wished.withConnections(25)), 2, false))
-        .as("readiness holds no operation").isEqualTo(25);
+        .as("readiness holds no operation")
+        .isEqualTo(25);
     assertThatThrownBy(
         () -> ConnectionLimit.of(few.withLimits(wished.withConnections(25)), 2, true))
         .isInstanceOf(IllegalArgumentException.class)

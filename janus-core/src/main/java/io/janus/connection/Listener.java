@@ -45,10 +45,13 @@ final class Listener extends Deadline {
   /** The manager's name for it in pollers and ports: below zero, where connections are not. */
   final long token;
 
-  /** The process's socket on readiness, the port's handle on completion. */
+  /** As {@link Connection#handle}; none before it begins and when it has gone. */
   long handle = Connection.NO_HANDLE;
 
-  /** The registration on readiness, the accept in flight on completion. */
+  /**
+   * On readiness the poller's registration, kept from the first watch on, 0 before. On completion what the port answered to the last
+   * accept: the operation, in flight only while {@link #armed}, or the error that refused it.
+   */
   long accepting;
 
   /** An accept is in flight, or readability is watched. */

@@ -44,7 +44,8 @@ class FewOperationsContractTest extends ManagerTest {
     assertThat(server.failures).isEmpty();
     boolean onPorts = rig.manager() instanceof CompletionConnectionManager;
     assertThat(rig.reports.stream().anyMatch(report -> report.contains("limit of operations")))
-        .as("whoever waits is told why, where operations are what lacks").isEqualTo(onPorts);
+        .as("whoever waits is told why, where operations are what lacks")
+        .isEqualTo(onPorts);
   }
 
   private static List<Peer> served(List<Peer> peers) {

@@ -37,7 +37,8 @@ class AdoptFaultTest extends FaultTest {
     Footprint before = Footprint.now();
     int connections = janus.connections();
     refuseSockets();
-    assertThat(failureOfConnect(janus, at).kind()).isNotIn(ErrorKind.NOT_FOUND, ErrorKind.CONNECTION_REFUSED);
+    assertThat(failureOfConnect(janus, at).kind()).isNotIn(ErrorKind.NOT_FOUND,
+        ErrorKind.CONNECTION_REFUSED);
     assertThat(faults.injected()).isEqualTo(1);
     Wait.until("its place is given back", () -> janus.connections() == connections);
     assertThat(Footprint.now()).as("its socket is closed").isEqualTo(before);
