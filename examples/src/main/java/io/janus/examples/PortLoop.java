@@ -6,11 +6,14 @@ import io.janus.buffer.BufferPool;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
 import io.janus.completion.PortOptions;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * An echo server on a bare {@link CompletionPort}: the loop that every IOCP program has. Arguments: HOST:PORT, and the engine if it is
@@ -18,11 +21,13 @@ import io.janus.socket.Sockets;
  */
 public final class PortLoop {
   private static final Limits LIMITS = Limits.defaults();
+  private static final long RETRY_NANOS = 1_000_000;
 
   private final Counters counters = new Counters();
   private final Sockets sockets = Sockets.open(counters);
   private final BufferPool pool = new BufferPool(LIMITS.bufferBytes(), LIMITS.poolBytes());
   private final AcceptRest rest = new AcceptRest();
+  private final Deque<Long> unclosed = new ArrayDeque<>();
   private final CompletionPort port;
   private final long listener;
 
@@ -43,9 +48,12 @@ public final class PortLoop {
   private void run() {
     Completions done = new Completions(LIMITS.batchEvents());
     while (true) {
-      int count = port.await(done, rest.left());
+      int count = port.await(done, unclosed.isEmpty() ? rest.left() : RETRY_NANOS);
       if (rest.isOver()) {
         accept();
+      }
+      for (int left = unclosed.size(); left > 0; left--) {
+        close(unclosed.remove());
       }
       for (int i = 0; i < count; i++) {
         switch (done.operation(i)) {
@@ -76,31 +84,48 @@ public final class PortLoop {
 
   /** The idle form: the port picks a buffer only when bytes have come. */
   private void receive(long handle) {
-    port.receive(handle, 0, 0);
+    if (port.receive(handle, 0, 0) < 0) {
+      close(handle);
+    }
   }
 
   private void received(long handle, int result, Buffer buffer) {
-    if (result <= 0) {
-      if (buffer != null) {
-        buffer.release();
-      }
-      port.close(handle, 0);
+    if (result > 0) {
+      // Nothing else is in flight, so an echo needs no queue.
+      send(handle, buffer);
       return;
     }
-    // Given away now; the completion gives it back. Nothing else is in flight, so an echo needs no queue.
-    port.send(handle, buffer, 0);
+    if (buffer != null) {
+      buffer.release();
+    }
+    close(handle);
+  }
+
+  /** Gives the buffer away, and the completion gives it back. A submit that is refused has taken nothing. */
+  private void send(long handle, Buffer buffer) {
+    if (port.send(handle, buffer, 0) < 0) {
+      buffer.release();
+      close(handle);
+    }
   }
 
   private void sent(long handle, int result, Buffer buffer) {
     if (result >= 0 && buffer.readable() > 0) {
-      port.send(handle, buffer, 0);
+      send(handle, buffer);
       return;
     }
     buffer.release();
     if (result < 0) {
-      port.close(handle, 0);
+      close(handle);
     } else {
       receive(handle);
+    }
+  }
+
+  /** A full table refuses a close as well, and the connection would stay for ever: it is tried again after the next wait. */
+  private void close(long handle) {
+    if (port.close(handle, 0) == ErrorCode.BUSY) {
+      unclosed.add(handle);
     }
   }
 }

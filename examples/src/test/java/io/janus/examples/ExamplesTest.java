@@ -11,6 +11,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,12 +34,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExamplesTest {
   private static final int BULK_BYTES = 8 << 20;
 
+  /** Less than the class's time limit, which cannot interrupt a test that reads from a process or from a socket. */
+  private static final int LONGEST_SECONDS = 50;
+
   private final List<Process> started = new ArrayList<>();
 
   @AfterEach
   void endWhatWasStarted() throws InterruptedException {
     for (Process process : started) {
-      process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      end(process);
+      process.waitFor(10, TimeUnit.SECONDS);
     }
   }
 
@@ -141,16 +146,26 @@ class ExamplesTest {
   void chatTellsTheOthersOnEachEngine(Engine engine) throws Exception {
     requireRuns(engine);
     int port = start("Chat", "127.0.0.1:0", engine.id());
-    try (Socket first = new Socket("127.0.0.1", port);
-        Socket second = new Socket("127.0.0.1", port)) {
-      BufferedReader heard =
-          new BufferedReader(
-              new InputStreamReader(first.getInputStream(), StandardCharsets.UTF_8));
-      String joined = heard.readLine();
-      assertThat(joined).contains("joined");
-      second.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
+    try (Socket one = new Socket("127.0.0.1", port);
+        Socket other = new Socket("127.0.0.1", port)) {
+      BufferedReader heardByOne = reader(one);
+      BufferedReader heardByOther = reader(other);
+      // Two loops may take them in the other order, and who was there before hears of the one who comes.
+      while (!heardByOne.ready() && !heardByOther.ready()) {
+        Thread.sleep(5);
+      }
+      boolean oneWasFirst = heardByOne.ready();
+      BufferedReader heard = oneWasFirst ? heardByOne : heardByOther;
+      assertThat(heard.readLine()).contains("joined");
+      Socket speaker = oneWasFirst ? other : one;
+      speaker.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
       assertThat(heard.readLine()).isEqualTo("hello");
     }
+  }
+
+  private static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
   }
 
   /** Two threads need not meet in one run, so it may take several; without the race no number of runs would do. */
@@ -299,6 +314,42 @@ class ExamplesTest {
     Process process =
         new ProcessBuilder(command).redirectError(errors).start();
     started.add(process);
+    Thread.ofVirtual().start(() -> endIfItHangs(process, example + " " + List.of(arguments)));
     return process;
+  }
+
+  /** With its end come the end of its streams and sockets, and so the end of the test that waits for them. */
+  private static void endIfItHangs(Process process, String name) {
+    try {
+      if (!process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println(name + " runs longer than " + LONGEST_SECONDS + " s and is ended:");
+        family(process).forEach(ExamplesTest::printThreads);
+        end(process);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void printThreads(ProcessHandle process) {
+    try {
+      Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+      System.err.println(
+          new ProcessBuilder(jcmd.toString(), "" + process.pid(), "Thread.print")
+              .start()
+              .inputReader()
+              .readAllAsString());
+    } catch (IOException e) {
+      System.err.println("its threads cannot be printed: " + e);
+    }
+  }
+
+  /** With those that it started: they would go on and keep the streams of this JVM open, for which Maven waits without an end. */
+  private static void end(Process process) {
+    family(process).forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static List<ProcessHandle> family(Process process) {
+    return Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
   }
 }

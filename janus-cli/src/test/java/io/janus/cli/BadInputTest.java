@@ -89,6 +89,8 @@ class BadInputTest {
           64 | ulimit | echo --listen 127.0.0.1:0 --max-connections 20M
           64 | ulimit | load --connect 127.0.0.1:1 --idle 20M
           64 | ulimit   | load --connect 127.0.0.1:1 --idle 9000k
+          69 | AFD is a part of Windows | echo --listen 127.0.0.1:0 --engine afd
+          69 | use auto, or one of the engines here: uring, epoll, emulated | load --connect 127.0.0.1:1 --engine iocp
           69 | direct descriptors are a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --descriptors direct
           69 | direct descriptors are a part of io_uring | load --connect 127.0.0.1:1 --engine epoll --descriptors direct
           69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
@@ -106,6 +108,9 @@ class BadInputTest {
       textBlock = """
           69 | WSAECONNREFUSED | load --connect 127.0.0.1:1
           69 | epoll is a part of Linux | echo --listen 127.0.0.1:0 --engine epoll
+          69 | use auto, or one of the engines here: iocp, afd, emulated | echo --listen 127.0.0.1:0 --engine epoll
+          69 | engine iocp has no Unix sockets (AF_UNIX) (WSAEPFNOSUPPORT 10046); use engine afd or emulated | echo --listen unix:x --engine iocp
+          69 | engine iocp has no Unix sockets (AF_UNIX) (WSAEPFNOSUPPORT 10046); use engine afd or emulated | load --connect unix:x --engine iocp
           69 | io_uring is a part of Linux | load --connect 127.0.0.1:1 --engine uring
           69 | a part of io_uring, and the engine is iocp | echo --listen 127.0.0.1:0 --descriptors direct
           69 | a part of io_uring, and the engine is afd | echo --listen 127.0.0.1:0 --engine afd --descriptors direct

@@ -16,9 +16,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A real seccomp filter denies io_uring: by EPERM as the profiles of containers do, or by ENOSYS as some sandboxes do. Or the memory
+ * A real seccomp filter denies io_uring: by EPERM as the profiles of containers do, by EACCES as security policies do, or by ENOSYS as some sandboxes do. Or the memory
  * that may be locked is enough for some rings, and not for those of all loops.
  */
 @Timeout(60)
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UringDeniedTest {
 
   @ParameterizedTest
-  @CsvSource({"1,seccomp", "38,sandbox"})
+  @CsvSource({"1,seccomp", "13,security policy", "38,sandbox"})
   void required_engine_ends_with_one_sentence_and_code_69(int errno, String word)
       throws Exception {
     try (JanusProcess echo =
@@ -40,8 +41,26 @@ class UringDeniedTest {
     }
   }
 
+  /** To ask for the engine that cannot run would be no remedy. */
   @ParameterizedTest
-  @CsvSource({"1,seccomp", "38,sandbox"})
+  @ValueSource(strings = {"auto", "epoll"})
+  void direct_descriptors_are_refused_with_the_true_cause_and_remedy(String engine)
+      throws Exception {
+    try (JanusProcess echo =
+        JanusProcess.denied(1, "echo", "--listen", "127.0.0.1:0", "--engine", engine,
+            "--descriptors", "direct")) {
+      assertThat(echo.exitCode()).isEqualTo(69);
+      assertThat(echo.err()).hasSize(1);
+      assertThat(echo.err().getFirst())
+          .startsWith("janus: direct descriptors are a part of io_uring, which cannot run here: ")
+          .contains("seccomp", "io_uring_setup, io_uring_enter and io_uring_register")
+          .endsWith("; or leave them out")
+          .doesNotContain("use engine uring");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,seccomp", "13,security policy", "38,sandbox"})
   void auto_takes_epoll_and_says_why(int errno, String word) throws Exception {
     try (JanusProcess echo = JanusProcess.denied(errno, "echo", "--listen", "127.0.0.1:0")) {
       echo.awaitOut("listening on");
@@ -55,7 +74,7 @@ class UringDeniedTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,seccomp", "38,sandbox"})
+  @CsvSource({"1,seccomp", "13,security policy", "38,sandbox"})
   void doctor_names_the_reason_and_the_remedy(int errno, String word) throws Exception {
     try (JanusProcess doctor = JanusProcess.denied(errno, "doctor")) {
       assertThat(doctor.exitCode()).isZero();

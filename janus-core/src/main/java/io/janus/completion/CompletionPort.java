@@ -55,6 +55,9 @@ public interface CompletionPort extends AutoCloseable {
   /** Ability: sends without a copy into the kernel, which complete more than once. */
   int ZERO_COPY = 4;
 
+  /** Ability: connects to the path of a Unix socket, where the system has them; else {@link io.janus.ffi.ErrorCode#NO_SUCH_FAMILY}. */
+  int PATHS = 8;
+
   /** Waits without end. */
   long FOREVER = -1;
 
@@ -86,15 +89,15 @@ public interface CompletionPort extends AutoCloseable {
       return UringPort.open(
           sockets, pool, limits, counters, options.directDescriptors(), options.zeroCopyBytes());
     } catch (OsException refused) {
-      throw UringProbe.refused(refused);
+      throw UringProbe.refused(refused, limits);
     }
   }
 
   /**
    * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the
-   * port only.
+   * port only. A blocking one is made non-blocking, which those see, too, who have it by another descriptor.
    *
-   * @return the handle (above zero); an error only where the system has to be asked, which no port on Linux does
+   * @return the handle (above zero), or an error: it is no socket, or on Windows another port has it; then nothing was taken
    */
   long adopt(long socket);
 

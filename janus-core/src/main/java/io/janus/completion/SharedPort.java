@@ -6,7 +6,6 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
-import io.janus.socket.Sockets;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * operation is in flight until its last completion, exactly one, is taken by a worker.
  *
  * <p><b>Back-pressure.</b> At most {@code queue} completions wait for workers. Then the owner takes no more from the port below,
- * sleeps until half of them are taken, and goes on; submits are served meanwhile, so workers that submit are never stuck.
+ * sleeps until half of them are taken, and goes on. Submits are handed down meanwhile and never wait, until the table is full and they
+ * answer BUSY. What the kernel can do at once is done: a send reaches the peer as far as the socket has room. What must wait for the
+ * socket (a receive, the rest of a large send) may go on only when workers take again. So a worker may wait in its handler for the peer's
+ * answer to a send for which there is room, and must not wait there for the end of an operation: if all of them did, nobody would take.
  *
  * <p><b>Buffers.</b> A buffer is given away by the thread that submits it and given back to the thread that takes the completion;
  * all that the one wrote is seen by the other. Touching it
@@ -159,10 +161,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#receive(long, Buffer, long)}. */
   public long receive(long handle, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException(
-          "the buffer of a receive has no writable room; clear it or raise its limit first");
-    }
+    SubmitCheck.room(into);
     return submit(Operation.RECEIVE, handle, token, 0, 0, null, into);
   }
 
@@ -173,10 +172,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#sendAll}. */
   public long sendAll(long handle, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     lock.lock();
     try {
       if (isRefusing()) {

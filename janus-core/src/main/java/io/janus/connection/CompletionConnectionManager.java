@@ -119,6 +119,13 @@ public final class CompletionConnectionManager extends ConnectionManager {
   }
 
   @Override
+  int refusal(Address to) {
+    boolean taken =
+        !(to instanceof Address.Unix) || (port.abilities() & CompletionPort.PATHS) != 0;
+    return taken ? 0 : ErrorCode.NO_SUCH_FAMILY;
+  }
+
+  @Override
   void startConnect(Connection connection, Address to) {
     submitted(
         connection, ConnectionState.CONNECT_BUSY,

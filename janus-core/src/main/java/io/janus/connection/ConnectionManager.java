@@ -68,6 +68,11 @@ public abstract class ConnectionManager implements EventSource {
   /** Wishes them to stop; {@link Listener#landed} when they have. */
   abstract void stopAccepting(Listener listener);
 
+  /** 0, or the error of a connect to an address of a family that the model does not take. */
+  int refusal(Address to) {
+    return 0;
+  }
+
   /** Starts a connect that ends by {@link #connected}. */
   abstract void startConnect(Connection connection, Address to);
 

@@ -28,7 +28,9 @@ final class Connector {
     if (!manager.budget.take()) {
       return failed(handler, ErrorCode.BUSY, 0);
     }
-    long socket = manager.sockets.open(to);
+    // Asked before a socket is: where the system lacks the family too, that the engine does is what helps to know.
+    int refused = manager.refusal(to);
+    long socket = refused < 0 ? refused : manager.sockets.open(to);
     if (socket < 0) {
       return failed(handler, (int) socket, ConnectionState.COUNTED);
     }

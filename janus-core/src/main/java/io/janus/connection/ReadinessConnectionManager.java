@@ -185,7 +185,8 @@ public final class ReadinessConnectionManager extends ConnectionManager {
 
   @Override
   long adopt(long socket) {
-    return socket;
+    int result = sockets.setNonBlocking(socket);
+    return result < 0 ? result : socket;
   }
 
   @Override

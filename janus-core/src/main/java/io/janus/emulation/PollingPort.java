@@ -13,6 +13,7 @@ import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
+import io.janus.completion.SubmitCheck;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
@@ -80,6 +81,11 @@ public final class PollingPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     guard.check();
+    // A try on a blocking socket would hold up everything else.
+    int result = sockets.setNonBlocking(socket);
+    if (result < 0) {
+      return result;
+    }
     PollingHandle handle = handles.take();
     handle.begin(socket);
     return handle.id();
@@ -124,10 +130,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long receive(long on, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException(
-          "the buffer of a receive has no writable room; clear it or raise its limit first");
-    }
+    SubmitCheck.room(into);
     PollingHandle handle = find(on);
     if (handle == null || handle.takes || operations.isFull()) {
       return refusal(handle);
@@ -160,10 +163,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long sendAll(long on, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     PollingHandle handle = find(on);
     if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
@@ -204,12 +204,7 @@ public final class PollingPort implements CompletionPort {
     if (handle == null || operations.isFull()) {
       return refusal(handle);
     }
-    if (handle.inFlight > 0) {
-      throw new IllegalStateException(
-          "cannot close a handle with "
-              + handle.inFlight
-              + " operations in flight; cancel them and take their completions first");
-    }
+    SubmitCheck.idle(handle.inFlight);
     if ((flags & RESET) != 0) {
       sockets.setOption(handle.socket, SocketOption.RESET_ON_CLOSE, 1);
     }
@@ -227,7 +222,10 @@ public final class PollingPort implements CompletionPort {
     return handle != null && waiting.cancel(handle, slot);
   }
 
-  /** What waits for readiness before it is tried has gone nowhere yet. */
+  /**
+   * What waits for readiness before it is tried has gone nowhere yet. What ends by that waits for the next await, and is bounded however
+   * often this is called: an operation ends once, and a repeated accept brings no more while a batch of results waits.
+   */
   @Override
   public boolean flush() {
     guard.check();
@@ -292,7 +290,7 @@ public final class PollingPort implements CompletionPort {
   /** Repeats accepts; a receive ends each time, so that whoever pauses has no bytes under way. */
   @Override
   public int abilities() {
-    return CAN_REPEAT;
+    return CAN_REPEAT | PATHS;
   }
 
   @Override

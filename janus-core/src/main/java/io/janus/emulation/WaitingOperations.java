@@ -34,6 +34,10 @@ final class WaitingOperations {
   private final Counters counters;
   private final boolean tryFirst;
   private final int acceptsPerTurn;
+
+  /** Results in the queue from which on a repeated accept brings no more: it alone can add to them without a new submit. */
+  private final int mostWaiting;
+
   private final Ready ready;
   private final OperationTable operations;
   private final Attempt attempt;
@@ -62,6 +66,7 @@ final class WaitingOperations {
     this.counters = counters;
     this.tryFirst = tryFirst;
     this.acceptsPerTurn = limits.acceptsPerTurn();
+    this.mostWaiting = limits.batchEvents();
     this.ready = new Ready(limits.batchEvents());
     this.operations = operations;
     this.attempt = attempt;
@@ -254,12 +259,16 @@ final class WaitingOperations {
   }
 
   /**
-   * True if the accept ended. A repeated one brings what waits, up to the limit, and goes on; its error ends it, so that whoever
-   * accepts decides whether and when it is worth another try.
+   * True if the accept ended. A repeated one brings what waits, up to the limit and as long as there is room for results, and goes on;
+   * its error ends it, so that whoever accepts decides whether and when it is worth another try.
    */
   private boolean tryAccept(PollingHandle handle, int slot) {
     int most = handle.repeats ? acceptsPerTurn : 1;
     for (int i = 0; i < most; i++) {
+      if (handle.repeats && done.size() >= mostWaiting) {
+        // The poller tells again of what is left in the backlog.
+        return false;
+      }
       long socket = attempt.accept(handle);
       if (socket == ErrorCode.WOULD_BLOCK) {
         return false;

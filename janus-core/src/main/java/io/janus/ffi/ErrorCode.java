@@ -38,6 +38,9 @@ public final class ErrorCode {
   /** The backend lacks the ability. */
   public static final int NOT_SUPPORTED = code(95, 10045);
 
+  /** The backend takes no addresses of this family: on Windows, a completion port and the path of a Unix socket. */
+  public static final int NO_SUCH_FAMILY = code(96, 10046);
+
   /** The connection was given up before it was accepted. */
   public static final int CONNECTION_ABORTED = code(103, 10053);
 
@@ -46,6 +49,12 @@ public final class ErrorCode {
 
   /** The process has no descriptor left. */
   public static final int OUT_OF_DESCRIPTORS = code(24, 10024);
+
+  /**
+   * The ring's own table of direct descriptors is full. The one number that is no system's: Linux has none above 4,095, and Windows leaves
+   * those with bit 29 to programs. The kernel's answer, ENFILE, would be taken for the end of the whole system's descriptors.
+   */
+  public static final int TABLE_FULL = code(4096, 0x2000_0001);
 
   private ErrorCode() {}
 

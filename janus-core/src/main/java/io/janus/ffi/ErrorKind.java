@@ -35,7 +35,7 @@ public enum ErrorKind {
   UNREACHABLE,
   /** The system forbids the operation to this user or process. */
   PERMISSION_DENIED,
-  /** The process or the system has no descriptor left. */
+  /** The process, the system, or a ring's own table has no descriptor left. */
   OUT_OF_DESCRIPTORS,
   /** The system, or a pool of this engine, has no memory for the operation now. */
   OUT_OF_MEMORY,

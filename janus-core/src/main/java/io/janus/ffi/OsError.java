@@ -8,13 +8,19 @@ import io.janus.ffi.windows.WindowsErrors;
  * One error of the operating system in words.
  *
  * @param code the system's own number, above zero: errno on Linux; on Windows what GetLastError and WSAGetLastError give, or an
- *     NTSTATUS that has no such number, which is below zero as an int
+ *     NTSTATUS that has no such number, which is below zero as an int; save for {@link ErrorCode#TABLE_FULL}, which no system has
  * @param name the system's own name, such as {@code ECONNRESET} or {@code WSAECONNRESET}
  * @param kind what it means to a caller
  * @param sentence what happened, without a full stop
  * @param remedy what a person can do about it, without a full stop
  */
 public record OsError(int code, String name, ErrorKind kind, String sentence, String remedy) {
+  private static final OsError TABLE_FULL =
+      new OsError(
+          -ErrorCode.TABLE_FULL, "TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS,
+          "the ring's own table of direct descriptors is full",
+          "use more loops, each of which has a table of its own, or larger tables (PortOptions.directDescriptors; an engine makes them as"
+              + " large as the limit of descriptors was at its start, `ulimit -n`), or hold fewer connections");
 
   /**
    * The error behind a result below zero.
@@ -26,6 +32,9 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
     if (result >= 0) {
       throw new IllegalArgumentException(
           "result " + result + " is not an error: errors are below zero");
+    }
+    if (result == ErrorCode.TABLE_FULL) {
+      return TABLE_FULL;
     }
     return SystemName.WINDOWS ? WindowsErrors.of(result) : LinuxErrors.of(-result);
   }

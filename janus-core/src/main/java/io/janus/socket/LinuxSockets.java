@@ -13,6 +13,7 @@ import io.janus.ffi.linux.Linger;
 import io.janus.ffi.linux.Msghdr;
 import io.janus.ffi.linux.Rlimit;
 import io.janus.ffi.linux.SocketConstant;
+import io.janus.ffi.linux.SysIoctl;
 import io.janus.ffi.linux.SysResource;
 import io.janus.ffi.linux.SysSocket;
 import io.janus.ffi.linux.TcpInfo;
@@ -61,6 +62,13 @@ final class LinuxSockets implements Sockets {
           case Address.Unix unix -> Sockaddr.AF_UNIX;
         };
     return SysSocket.socket(errno, family, STREAM, 0);
+  }
+
+  @Override
+  public int setNonBlocking(long socket) {
+    check();
+    value.set(JAVA_INT, 0, 1);
+    return SysIoctl.ioctl(errno, (int) socket, SysIoctl.FIONBIO, value);
   }
 
   @Override

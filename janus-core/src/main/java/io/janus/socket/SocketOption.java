@@ -28,6 +28,12 @@ public enum SocketOption {
   REUSE_PORT,
   /** Close sends a reset instead of a FIN; only 1 is meant (socket(7) SO_LINGER with zero seconds). */
   RESET_ON_CLOSE,
-  /** Milliseconds that sent bytes may stay unacknowledged (tcp(7) TCP_USER_TIMEOUT); whole seconds on Windows (TCP_MAXRT). */
+  /**
+   * Milliseconds until the system gives up a connection whose sent bytes nobody acknowledges; 0 = as the system is set, less is refused
+   * with {@link io.janus.ffi.ErrorKind#INVALID_ARGUMENT}. On Linux (tcp(7) TCP_USER_TIMEOUT) bytes that wait for the peer's window count
+   * as well. On Windows it is TCP_MAXRT, documented as the time after which a connection that sends its segments again is given up: whole
+   * seconds, rounded up; nothing is documented of a peer that acknowledges and takes nothing, for which there is {@link
+   * io.janus.limit.Limits#writeMillis} on every system. Wine lacks it, so nobody has seen it work here.
+   */
   USER_TIMEOUT_MILLIS
 }

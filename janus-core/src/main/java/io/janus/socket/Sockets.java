@@ -40,6 +40,12 @@ public interface Sockets extends AutoCloseable {
    */
   long open(Address like);
 
+  /**
+   * Makes a socket of another origin one whose verbs answer {@link io.janus.ffi.ErrorCode#WOULD_BLOCK} instead of waiting; those of {@link
+   * #open} and {@link #accept} are so from the start.
+   */
+  int setNonBlocking(long socket);
+
   /** Gives the socket its address, bind(2). On Windows nobody else can have the same address then, whatever he sets. */
   int bind(long socket, Address address);
 

@@ -211,7 +211,9 @@ final class WindowsSockets implements Sockets {
       }
       // Two sockets with one address is what Windows calls SO_REUSEADDR, and there it is a way to steal connections.
       case REUSE_PORT -> number == 0 ? 0 : ErrorCode.NOT_SUPPORTED;
-      case USER_TIMEOUT_MILLIS -> setInt(socket, level(option), name(option), seconds(number));
+      // Below zero is "for ever" to Windows, and no value to Linux.
+      case USER_TIMEOUT_MILLIS -> number < 0 ? ErrorCode.INVALID
+          : setInt(socket, level(option), name(option), seconds(number));
       default -> setInt(socket, level(option), name(option), number);
     };
   }
@@ -287,7 +289,9 @@ final class WindowsSockets implements Sockets {
     return error;
   }
 
-  private int setNonBlocking(long socket) {
+  @Override
+  public int setNonBlocking(long socket) {
+    check();
     value.set(JAVA_INT, 0, 1);
     return Winsock2.ioctlsocket(errno, socket, WinsockConstant.FIONBIO, value);
   }
@@ -308,7 +312,7 @@ final class WindowsSockets implements Sockets {
 
   /** Rounded up, so that a short time does not become none. */
   private static int seconds(int millis) {
-    return millis <= 0 ? millis : (millis - 1) / MILLIS_PER_SECOND + 1;
+    return millis == 0 ? 0 : (millis - 1) / MILLIS_PER_SECOND + 1;
   }
 
   private static int level(SocketOption option) {

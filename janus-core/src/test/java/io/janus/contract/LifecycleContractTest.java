@@ -1,6 +1,7 @@
 package io.janus.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
@@ -42,6 +43,23 @@ class LifecycleContractTest extends ManagerTest {
       assertThat(rig.budget.used()).isLessThanOrEqualTo(2);
     }
     assertThat(rig.reports).anyMatch(report -> report.contains("limit of 2 connections"));
+  }
+
+  /** On a thread of its own: a loop that waits in an accept could not be let go by the test. */
+  @Test
+  void listenerThatBlocksIsMadeOneThatDoesNot() throws OsException {
+    assumeTrue(drive == Drive.BY_THREAD && world instanceof KernelWorld, "for a kernel's sockets");
+    Rig rig = rig();
+    Scripted server = echo();
+    long socket = BlockingSockets.block(SocketPair.listen(world));
+    Address at = sockets.localAddress(socket);
+    rig.run(() -> rig.manager().listen(socket, server));
+    Peer peer = peer(at);
+    peer.send("one");
+    rig.until("the echo comes", () -> peer.receive().hasReceived("one"));
+    peer.send("two");
+    rig.until("and another one", () -> peer.receive().hasReceived("onetwo"));
+    peer.shutdownOutput();
   }
 
   @Test

@@ -80,11 +80,12 @@ class OpenPortTest {
     try (CompletionPort port =
         CompletionPort.open(sockets, pool, Limits.defaults(), counters, options)) {
       assertThat(port.abilities())
-          .isEqualTo(CompletionPort.CAN_REPEAT | CompletionPort.DIRECT | CompletionPort.ZERO_COPY);
+          .isEqualTo(CompletionPort.CAN_REPEAT | CompletionPort.PATHS | CompletionPort.DIRECT
+              | CompletionPort.ZERO_COPY);
     }
     try (CompletionPort port = CompletionPort.open(sockets, pool, Limits.defaults(), counters,
         PortOptions.defaults())) {
-      assertThat(port.abilities()).isEqualTo(CompletionPort.CAN_REPEAT);
+      assertThat(port.abilities()).isEqualTo(CompletionPort.CAN_REPEAT | CompletionPort.PATHS);
       assertWorks(port);
     }
   }
@@ -113,11 +114,16 @@ class OpenPortTest {
   }
 
   @Test
-  void enginesOfAnotherSystemAreRefusedByItsName() {
+  void enginesOfAnotherSystemAreRefusedByItsNameAndThoseOfThisOneAreNamed() {
     String other = SystemName.WINDOWS ? "uring" : "iocp";
     assertThatThrownBy(() -> open(other, PortOptions.defaults()))
         .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessageContaining(SystemName.WINDOWS ? "Linux" : "Windows");
+        .hasMessageContaining(SystemName.WINDOWS ? "Linux" : "Windows")
+        .hasMessageEndingWith("; use auto, or one of the engines here: "
+            + (SystemName.WINDOWS ? "iocp, afd, emulated" : "uring, epoll, emulated"));
+    String readiness = SystemName.WINDOWS ? "epoll" : "afd";
+    assertThat(Engine.choose("auto").engine().refusal()).isEmpty();
+    assertThatThrownBy(() -> Engine.choose(readiness)).hasMessageContaining("engines here");
   }
 
   @Test

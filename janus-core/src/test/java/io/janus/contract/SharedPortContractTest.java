@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.janus.contract.Worlds#sharedPorts")
 class SharedPortContractTest extends SharedPortTest {
+  private static final int OPERATIONS = 16;
 
   @Test
   void everyVerbGoesDownAndItsCompletionComesUp() throws Exception {
@@ -175,6 +176,40 @@ class SharedPortContractTest extends SharedPortTest {
       assertThat(narrow.take(one, SOON)).isEqualTo(1);
       assertThat(one.token(0)).isEqualTo(9);
       one.buffer(0).release();
+    }
+  }
+
+  /** Neither a full queue nor a full table makes a submit wait, and what had to wait for the socket goes on when workers take. */
+  @Test
+  void submitsAreTakenOrRefusedAtOnceWhileNobodyTakes() throws Exception {
+    try (SharedPort narrow = open(1, Limits.defaults().withOperations(OPERATIONS))) {
+      SocketPair pair = pair();
+      int filled = pair.fill(pair.near);
+      long handle = narrow.adopt(pair.giveNear());
+      for (int i = 0; i < 4; i++) {
+        assertThat(narrow.receive(handle + 1, 0, i)).isPositive();
+      }
+      untilOwnerRests();
+      assertThat(narrow.send(handle, acquire("behind"), 9)).isPositive();
+      int submitted = 5;
+      while (narrow.receive(handle + 1, 0, submitted) > 0) {
+        submitted++;
+      }
+      assertThat(submitted).isEqualTo(OPERATIONS);
+      assertThat(narrow.receive(handle + 1, 0, submitted)).isEqualTo(ErrorCode.BUSY);
+      assertThat(narrow.inFlight()).isEqualTo(OPERATIONS);
+      assertThat(pair.receive(pair.far, filled)).hasSize(filled);
+      for (int i = 0; i < OPERATIONS; i++) {
+        assertThat(narrow.take(one, SOON)).isEqualTo(1);
+        if (one.operation(0) == Operation.SEND) {
+          assertThat(one.result(0)).isEqualTo(6);
+          one.buffer(0).release();
+        } else {
+          assertThat(one.result(0)).isEqualTo(ErrorCode.NOT_FOUND);
+        }
+      }
+      assertThat(pair.receive(pair.far, 6)).isEqualTo(Bytes.of("behind"));
+      assertThat(narrow.inFlight()).isZero();
     }
   }
 

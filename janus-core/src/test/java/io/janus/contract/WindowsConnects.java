@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 /** Whether a connect has been answered, as Windows tells it: by the seconds since then (SO_CONNECT_TIME). */
 final class WindowsConnects {
   private static final int NOT_CONNECTED = -1;
+  private static final int SO_CONNECT_TIME = 0x700C;
 
   private WindowsConnects() {}
 
@@ -20,7 +21,7 @@ final class WindowsConnects {
       MemorySegment seconds = arena.allocateFrom(JAVA_INT, NOT_CONNECTED);
       MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
       return Winsock2.getsockopt(errno, socket, WinsockConstant.SOL_SOCKET,
-          WinsockConstant.SO_CONNECT_TIME, seconds, length) >= 0
+          SO_CONNECT_TIME, seconds, length) >= 0
           && seconds.get(JAVA_INT, 0) != NOT_CONNECTED;
     }
   }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.EngineOptions;
 import io.janus.Janus;
+import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.Footprint;
 import io.janus.contract.Wait;
+import io.janus.ffi.OsError;
 import io.janus.ffi.call.FaultSeam;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
@@ -21,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -123,5 +126,23 @@ class FaultTest {
 
   static long count(Janus janus, Counter counter) {
     return janus.counters().get(counter);
+  }
+
+  /** Connects, and waits until the handler is told why that failed. */
+  static OsError failureOfConnect(Janus janus, Address to) {
+    AtomicReference<OsError> failure = new AtomicReference<>();
+    janus.connect(to, new Handler() {
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        // Nothing comes.
+      }
+
+      @Override
+      public void onClosed(Connection connection) {
+        failure.set(connection.failure());
+      }
+    });
+    Wait.until("the connect has failed", () -> failure.get() != null);
+    return failure.get();
   }
 }

@@ -10,6 +10,7 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
+import io.janus.contract.FullMailbox;
 import io.janus.contract.Wait;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
@@ -50,7 +51,7 @@ class ListenFaultTest extends FaultTest {
     Address at = freeAddress();
     Footprint before = Footprint.now();
     EventLoop last = janus.loops().getLast();
-    fill(last, release);
+    FullMailbox.fill(last, release);
     AtomicInteger opened = new AtomicInteger();
     assertThatThrownBy(() -> janus.listen(at, counting(opened)))
         .isInstanceOf(RejectedExecutionException.class)
@@ -58,7 +59,7 @@ class ListenFaultTest extends FaultTest {
     Wait.until("every socket of the attempt is closed", () -> Footprint.now().equals(before));
     assertThatThrownBy(() -> client(at)).isInstanceOf(ConnectException.class);
     release.countDown();
-    Wait.until("the loop has room again", () -> hasRoom(last));
+    Wait.until("the loop has room again", () -> FullMailbox.hasRoom(last));
     janus.listen(at, counting(opened));
     for (int i = 1; i <= 20; i++) {
       int number = i;
@@ -88,26 +89,6 @@ class ListenFaultTest extends FaultTest {
   private Address freeAddress() throws Exception {
     try (Janus probe = Janus.open(options())) {
       return probe.listen(any(), ECHO);
-    }
-  }
-
-  /** Holds the loop in a task and fills its mailbox to the last place. */
-  private static void fill(EventLoop loop, CountDownLatch release) {
-    CountDownLatch held = new CountDownLatch(1);
-    loop.execute(() -> {
-      held.countDown();
-      Wait.until("the test lets the loop go", () -> release.getCount() == 0);
-    });
-    Wait.until("the loop is held", () -> held.getCount() == 0);
-    Wait.until("the mailbox is full", () -> !hasRoom(loop));
-  }
-
-  private static boolean hasRoom(EventLoop loop) {
-    try {
-      loop.execute(() -> {});
-      return true;
-    } catch (RejectedExecutionException full) {
-      return false;
     }
   }
 

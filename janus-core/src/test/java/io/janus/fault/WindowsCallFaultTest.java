@@ -133,8 +133,12 @@ class WindowsCallFaultTest {
     long port = Ioapiset.createIoCompletionPort(errno, Ioapiset.NO_FILE, 0, 0, 1);
     PortWaker waker = new PortWaker(port, 3);
     faults.on("PostQueuedCompletionStatus", (call, arguments) -> call == 1 ? 1450 : 0);
+    assertThat(waker.takeOwed()).isFalse();
     waker.wake();
+    assertThat(waker.takeOwed()).as("the wake without a packet").isTrue();
+    assertThat(waker.takeOwed()).as("is told once").isFalse();
     waker.wake();
+    assertThat(waker.takeOwed()).as("the next has its packet").isFalse();
     MemorySegment entries = arena.allocate(OverlappedEntry.LAYOUT, 2);
     assertThat(Ioapiset.getQueuedCompletionStatusEx(
         errno, port, entries, 2, arena.allocate(JAVA_INT), 20_000)).isOne();

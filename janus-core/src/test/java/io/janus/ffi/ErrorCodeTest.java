@@ -20,9 +20,11 @@ class ErrorCodeTest {
       Map.entry("NOT_FOUND", ErrorKind.NOT_FOUND),
       Map.entry("INVALID", ErrorKind.INVALID_ARGUMENT),
       Map.entry("NOT_SUPPORTED", ErrorKind.NOT_SUPPORTED),
+      Map.entry("NO_SUCH_FAMILY", ErrorKind.NOT_SUPPORTED),
       Map.entry("CONNECTION_ABORTED", ErrorKind.CONNECTION_ABORTED),
       Map.entry("CONNECTION_RESET", ErrorKind.CONNECTION_RESET),
-      Map.entry("OUT_OF_DESCRIPTORS", ErrorKind.OUT_OF_DESCRIPTORS));
+      Map.entry("OUT_OF_DESCRIPTORS", ErrorKind.OUT_OF_DESCRIPTORS),
+      Map.entry("TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS));
 
   @Test
   void everyCodeIsANumberOfItsOwnThatThisSystemKnowsByTheSameKind() throws Exception {

@@ -44,7 +44,7 @@ class LinuxErrorsTest {
           "EAGAIN EBADF EDESTADDRREQ EFAULT EFBIG EINTR EINVAL EIO ENOSPC EPERM EPIPE"),
       Map.entry("close", "EBADF EINTR EIO ENOSPC"),
       Map.entry("mmap", "EACCES EAGAIN EBADF EINVAL ENFILE ENODEV ENOMEM EPERM EEXIST"),
-      Map.entry("rlimit", "EFAULT EINVAL EPERM"),
+      Map.entry("ioctl", "EBADF EFAULT EINVAL ENOTTY"), Map.entry("rlimit", "EFAULT EINVAL EPERM"),
       Map.entry("io_uring_setup", "EFAULT EINVAL EMFILE ENFILE ENOMEM EPERM ENXIO"),
       Map.entry("io_uring_enter",
           "EAGAIN EBADF EBADFD EBADR EBUSY EEXIST EFAULT EINTR EINVAL ENXIO EOPNOTSUPP EOWNERDEAD"

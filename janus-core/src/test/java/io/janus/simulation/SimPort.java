@@ -11,13 +11,13 @@ import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
+import io.janus.completion.SubmitCheck;
 import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.simulation.Flight.Arrival;
 import io.janus.socket.Address;
-import io.janus.socket.Sockets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,9 +110,7 @@ final class SimPort implements CompletionPort {
 
   @Override
   public long receive(long on, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException("the buffer of a receive has no writable room");
-    }
+    SubmitCheck.room(into);
     SimHandle handle = taker(on);
     if (handle == null) {
       return refusal(on);
@@ -133,9 +131,7 @@ final class SimPort implements CompletionPort {
 
   @Override
   public long sendAll(long on, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException("a gathered send takes 1 to 16 buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     SimHandle handle = giver(on);
     if (handle == null) {
       return refusal(on);
@@ -170,10 +166,7 @@ final class SimPort implements CompletionPort {
     if (handle == null) {
       return refusal(on);
     }
-    if (handle.inFlight > 0) {
-      throw new IllegalStateException(
-          "cannot close a handle with " + handle.inFlight + " operations in flight");
-    }
+    SubmitCheck.idle(handle.inFlight);
     handle.closing = true;
     handle.socket.resetOnClose |= (flags & RESET) != 0;
     return submit(handle, Operation.CLOSE, token, null, NO_GATHER, 0);
@@ -228,7 +221,7 @@ final class SimPort implements CompletionPort {
 
   @Override
   public int abilities() {
-    return grantsRepeat ? CAN_REPEAT : 0;
+    return PATHS | (grantsRepeat ? CAN_REPEAT : 0);
   }
 
   @Override

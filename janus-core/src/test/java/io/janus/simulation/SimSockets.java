@@ -33,6 +33,12 @@ final class SimSockets implements Sockets {
   }
 
   @Override
+  public int setNonBlocking(long socket) {
+    // All are from the start.
+    return network.find(socket) == null ? SimErrors.BAD_DESCRIPTOR : 0;
+  }
+
+  @Override
   public int bind(long socket, Address address) {
     SimSocket found = network.find(socket);
     return found == null ? SimErrors.BAD_DESCRIPTOR : found.bind(address.port());

@@ -211,6 +211,8 @@ class SocketsTest {
   @Test
   void timeThatBytesMayStayUnacknowledgedIsSetOrRefusedInClearWords() {
     connect(ANY);
+    assertThat(OsError.kindOf(sockets.setOption(near, SocketOption.USER_TIMEOUT_MILLIS, -1)))
+        .isEqualTo(ErrorKind.INVALID_ARGUMENT);
     int result = sockets.setOption(near, SocketOption.USER_TIMEOUT_MILLIS, 4_500);
     if (result < 0) {
       assertThat(OsError.kindOf(result)).isEqualTo(ErrorKind.NOT_SUPPORTED);

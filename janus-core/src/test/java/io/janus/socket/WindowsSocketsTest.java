@@ -11,7 +11,6 @@ import io.janus.ffi.OsError;
 import io.janus.ffi.call.Dll;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.windows.Handleapi;
-import io.janus.ffi.windows.Mstcpip;
 import io.janus.ffi.windows.WindowsConstant;
 import io.janus.ffi.windows.Winsock2;
 import io.janus.ffi.windows.WinsockConstant;
@@ -102,13 +101,6 @@ class WindowsSocketsTest {
     assertThat(isInherited(client)).as("after it was asked for").isTrue();
     sockets.closeSocket(client);
     sockets.closeSocket(accepted[0]);
-  }
-
-  @Test
-  void idleConnectionIsProbedInTheTimesThatWereSet() {
-    MemorySegment scratch = arena.allocate(16, 8);
-    assertThat(Mstcpip.keepAlive(errno(), socket, 30_000, 1_000, scratch)).isZero();
-    assertThat(sockets.getOption(socket, SocketOption.KEEP_ALIVE)).isNotZero();
   }
 
   private boolean isInherited(long handle) {

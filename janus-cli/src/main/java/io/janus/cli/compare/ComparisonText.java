@@ -1,6 +1,7 @@
 package io.janus.cli.compare;
 
 import io.janus.cli.terminal.Figure;
+import io.janus.cli.terminal.HostSystem;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +25,8 @@ public record ComparisonText(ComparisonResult result) {
         say("Echo of %,d-byte messages over loopback, one on the way for each connection; %s rounds of %s in alternation.",
             plan.messageBytes(),
             result.isWhole() ? say("%d", plan.rounds())
-                : say("%d of %d", result.rounds(), plan.rounds()), plan.window().toMillis() + " ms"));
+                : say("%d of %d", result.rounds(), plan.rounds()),
+            plan.window().toMillis() + " ms"));
     lines.add("Means over the rounds; " + result.cores() + ".");
     lines.add("");
     lines.add(
@@ -40,9 +42,7 @@ public record ComparisonText(ComparisonResult result) {
       }
     }
     lines.add("");
-    lines.add(
-        "user, sys, calls and EAGAIN are the server's for one message: CPU time of its loop in µs (their sum is exact, their shares are"
-            + " counted in clock ticks: \"<\" is what no tick has hit), system calls, calls that would have blocked.");
+    lines.add(legend());
     lines.add("");
     lines.add(
         "A difference is the geometric mean of the rounds' ratios to the row compared with; its spread is the factor by which the true"
@@ -54,6 +54,21 @@ public record ComparisonText(ComparisonResult result) {
     lines.addAll(idleWords());
     lines.add(trust());
     return lines;
+  }
+
+  private String legend() {
+    boolean polls =
+        HostSystem.WINDOWS
+            && result.variants().stream().anyMatch(variant -> !variant.engine().equals("iocp"));
+    return "user, sys, calls and EAGAIN are the server's for one message: CPU time of its loop in µs ("
+        + (HostSystem.WINDOWS ? "counted in clock ticks of 15.6 ms"
+            : "their sum is exact, their shares are counted in clock ticks")
+        + ": \"<\" is what no tick has hit), system calls (waits, registrations or polls, receives, sends, accepts),"
+        + " calls that would have blocked."
+        + (polls
+            ? " On the AFD device a message has a receive, a send and a poll of its own and its part of a wait, which with one"
+                + " connection is a whole one: 4 calls."
+            : "");
   }
 
   /** How sure "sure" is. */

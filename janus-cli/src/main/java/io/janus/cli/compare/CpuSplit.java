@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * How a row's CPU time for a message parts into that of user code and that of the kernel. The sum is the scheduler's and exact; the shares are
- * clock ticks, ten milliseconds each, so they are of all rounds together, and what no tick has hit may be as much as one.
+ * clock ticks, ten milliseconds each or on Windows 15.6, so they are of all rounds together, and what no tick has hit may be as much as one.
  *
  * @param user in user code
  * @param system in the kernel

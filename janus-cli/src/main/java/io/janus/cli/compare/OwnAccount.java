@@ -17,6 +17,9 @@ public final class OwnAccount {
   private static final String LOOP_USER_NANOS = "loopUserNanos";
   private static final String PROCESS_NANOS = "processNanos";
 
+  /** Windows adds a whole period of its clock, 64 in a second, to the time of the thread that it finds running. */
+  private static final double NANOS_PER_TICK = 1e9 / 64;
+
   private OwnAccount() {}
 
   /** True where a server must tell, since nobody else can. */
@@ -40,7 +43,7 @@ public final class OwnAccount {
     }
     long process =
         ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(-1L);
-    line.put(LOOP_NANOS, all > 0 ? all : -1);
+    line.put(LOOP_NANOS, all > 0 ? all : -1L);
     line.put(LOOP_USER_NANOS, user);
     line.put(PROCESS_NANOS, process);
   }
@@ -53,6 +56,7 @@ public final class OwnAccount {
     return loop < 0
         ? new ServerUsage(line, -1, 0, 0, -1)
         : new ServerUsage(
-            line, loop, user, Math.max(0, loop - user), process < 0 ? -1 : process - loop);
+            line, loop, user / NANOS_PER_TICK, Math.max(0, loop - user) / NANOS_PER_TICK,
+            process < 0 ? -1 : process - loop);
   }
 }

@@ -13,12 +13,12 @@ import java.nio.file.Path;
  *
  * @param counters the line that the server gave
  * @param loopNanos CPU time of the loop's thread; −1 if the system does not tell
- * @param userTicks what was counted of it in user code; of this and the next only the proportion counts
- * @param systemTicks what was counted of it in the kernel
+ * @param userTicks clock ticks of the system (10 ms on Linux, 15.6 ms on Windows) that found it in user code
+ * @param systemTicks clock ticks that found it in the kernel
  * @param otherNanos CPU time of all other threads; −1 if the system does not tell
  */
 record ServerUsage(
-    String counters, long loopNanos, long userTicks, long systemTicks, long otherNanos) {
+    String counters, long loopNanos, double userTicks, double systemTicks, long otherNanos) {
   /** How the names of the loops' threads begin. */
   static final String LOOP_THREAD = "janus-loop";
   private static final int STAT_USER = 11;

@@ -20,6 +20,7 @@ import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.socket.Address;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One completion port of the system, its waker, its packets and the scratch memory of its calls. */
@@ -31,6 +32,9 @@ final class IocpInstance implements AutoCloseable {
   private static final int RUNNING_THREADS = 1;
 
   private static final int ENTRIES_AT = 64;
+
+  private static final long LONGEST_WAIT_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(PortWaker.LONGEST_WAIT_MILLIS);
 
   final Errno errno;
   final CompletionEntries entries;
@@ -95,10 +99,23 @@ final class IocpInstance implements AutoCloseable {
     return found;
   }
 
-  /** Dequeues packets; see {@link CompletionEntries#take}. */
+  /** Dequeues packets; see {@link CompletionEntries#take}. A wake that is owed ends the wait, or keeps it from beginning. */
   int take(int most, long timeoutNanos) {
-    counters.increment(Counter.WAIT_CALLS);
-    return entries.take(errno, port, most, timeoutNanos);
+    long start = timeoutNanos > LONGEST_WAIT_NANOS ? System.nanoTime() : 0;
+    long left = timeoutNanos;
+    while (true) {
+      boolean woken = waker.takeOwed();
+      boolean last = woken || left >= 0 && left <= LONGEST_WAIT_NANOS;
+      counters.increment(Counter.WAIT_CALLS);
+      int count =
+          entries.take(errno, port, most, woken ? 0 : last ? left : LONGEST_WAIT_NANOS);
+      if (last || count > 0) {
+        return count;
+      }
+      if (timeoutNanos > 0) {
+        left = Math.max(0, timeoutNanos - (System.nanoTime() - start));
+      }
+    }
   }
 
   /** Takes a wake's packet; false if packet i is none. */

@@ -10,6 +10,7 @@ import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
+import io.janus.completion.SubmitCheck;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
@@ -73,8 +74,13 @@ public final class IocpPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     guard.check();
+    // Bytes are taken by a plain receive when the port has told that there are some.
+    int result = parts.sockets.setNonBlocking(socket);
+    if (result < 0) {
+      return result;
+    }
     IocpHandle handle = parts.handleFor(socket);
-    int result = parts.associate(handle);
+    result = parts.associate(handle);
     if (result < 0) {
       parts.handles.give(handle);
       return result;
@@ -132,10 +138,7 @@ public final class IocpPort implements CompletionPort {
 
   @Override
   public long receive(long on, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException(
-          "the buffer of a receive has no writable room; clear it or raise its limit first");
-    }
+    SubmitCheck.room(into);
     IocpHandle handle = find(on);
     if (handle == null) {
       return ErrorCode.NOT_FOUND;
@@ -158,7 +161,7 @@ public final class IocpPort implements CompletionPort {
       return ErrorCode.NOT_FOUND;
     }
     int result =
-        peer instanceof Address.Unix ? ErrorCode.NOT_SUPPORTED : ready(handle, handle.giving);
+        peer instanceof Address.Unix ? ErrorCode.NO_SUCH_FAMILY : ready(handle, handle.giving);
     if (result < 0) {
       return result;
     }
@@ -195,10 +198,7 @@ public final class IocpPort implements CompletionPort {
 
   @Override
   public long sendAll(long on, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     IocpHandle handle = find(on);
     if (handle == null) {
       return ErrorCode.NOT_FOUND;
@@ -247,12 +247,7 @@ public final class IocpPort implements CompletionPort {
     if (handle == null || parts.isFull()) {
       return refusal(handle);
     }
-    if (handle.inFlight > 0) {
-      throw new IllegalStateException(
-          "cannot close a handle with "
-              + handle.inFlight
-              + " operations in flight; cancel them and take their completions first");
-    }
+    SubmitCheck.idle(handle.inFlight);
     if ((flags & RESET) != 0) {
       parts.sockets.setOption(handle.socket, SocketOption.RESET_ON_CLOSE, 1);
     }

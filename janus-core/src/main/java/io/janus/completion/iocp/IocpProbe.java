@@ -20,8 +20,7 @@ public final class IocpProbe {
   /** Empty if completion ports work, else why not and what helps. */
   public static String refusal() {
     if (!SystemName.WINDOWS) {
-      return "completion ports are a part of Windows and this is " + SystemName.NAME
-          + "; use an engine of this system";
+      return "completion ports are a part of Windows and this is " + SystemName.NAME;
     }
     try {
       stepsDown();

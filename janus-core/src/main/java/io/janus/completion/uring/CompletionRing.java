@@ -7,6 +7,8 @@ import io.janus.ffi.linux.UringCqe;
 import io.janus.ffi.linux.UringParams;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The queue from the kernel: a cursor over entries that have come, given back by {@link #publish}. */
 final class CompletionRing {
@@ -24,6 +26,14 @@ final class CompletionRing {
   /** What the kernel has been told of {@link #head}. */
   private int published;
 
+  /** How many last completions wait between {@link #head} and {@link #lookedAt}, by their names: a send can have one for each entry. */
+  private final Map<Long, Integer> ends = new HashMap<>();
+
+  /** {@link #holdsLast} has seen what is before; never behind the head. */
+  private int lookedAt;
+
+  private long looks;
+
   CompletionRing(MemorySegment ring, MemorySegment params) {
     this.ring = ring;
     headAt = UringParams.completionOffset(params, 0);
@@ -34,6 +44,7 @@ final class CompletionRing {
     capacity = mask + 1;
     head = ring.get(JAVA_INT, headAt);
     published = head;
+    lookedAt = head;
   }
 
   int capacity() {
@@ -88,6 +99,13 @@ final class CompletionRing {
   }
 
   void advance() {
+    if (lookedAt != head) {
+      if (isLast(head)) {
+        ends.computeIfPresent(userData(), (name, count) -> count == 1 ? null : count - 1);
+      }
+    } else {
+      lookedAt++;
+    }
     head++;
   }
 
@@ -98,13 +116,15 @@ final class CompletionRing {
   }
 
   /**
-   * Looks for an entry anywhere in the queue, renames it, and returns its result.
+   * Looks for an entry anywhere in the queue, renames it, and returns its result. From the newest back, for what is asked for has come just
+   * now.
    *
    * @param missing what to return if it has not come
    */
   int takeOutOfTurn(long userData, long renamed, int missing) {
-    int tail = tail();
-    for (int i = head; i != tail; i++) {
+    for (int i = tail(); i != head;) {
+      i--;
+      looks++;
       if (UringCqe.userData(ring, at(i)) == userData) {
         UringCqe.setUserData(ring, at(i), renamed);
         return UringCqe.result(ring, at(i));
@@ -113,16 +133,27 @@ final class CompletionRing {
     return missing;
   }
 
-  /** True if the last completion of an operation has come and waits here. */
+  /**
+   * True if the last completion of an operation has come and waits here. Each entry is looked at once, however often this is asked: a port
+   * that ends asks it for everything in flight.
+   */
   boolean holdsLast(long userData) {
-    int tail = tail();
-    for (int i = head; i != tail; i++) {
-      if (UringCqe.userData(ring, at(i)) == userData
-          && (UringCqe.flags(ring, at(i)) & Uring.CQE_MORE) == 0) {
-        return true;
+    for (int tail = tail(); lookedAt != tail; lookedAt++) {
+      looks++;
+      if (isLast(lookedAt)) {
+        ends.merge(UringCqe.userData(ring, at(lookedAt)), 1, Integer::sum);
       }
     }
-    return false;
+    return ends.containsKey(userData);
+  }
+
+  /** Entries that were looked at out of their turn. */
+  long looks() {
+    return looks;
+  }
+
+  private boolean isLast(int index) {
+    return (UringCqe.flags(ring, at(index)) & Uring.CQE_MORE) == 0;
   }
 
   private int tail() {

@@ -4,9 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.ffi.linux.Uring;
 import io.janus.ffi.linux.UringSqe;
+import io.janus.socket.SystemLimits;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,6 +19,11 @@ import java.lang.foreign.MemorySegment;
 final class DirectDescriptors {
   private static final long REGISTRATION_BYTES = 32;
 
+  private static final int NONE = -1;
+
+  /** ENFILE. */
+  private static final int NO_DESCRIPTOR = -23;
+
   private final UringInstance instance;
   private final int size;
 
@@ -25,6 +32,9 @@ final class DirectDescriptors {
   private final boolean lends;
 
   private int used;
+
+  /** A place that was filled for nobody, or none. */
+  private int stray = NONE;
 
   /** Accepts in flight that take one each. */
   private int promised;
@@ -50,10 +60,24 @@ final class DirectDescriptors {
     registration.set(JAVA_LONG, 8, 0L);
     registration.set(JAVA_LONG, 16, 0L);
     registration.set(JAVA_LONG, 24, 0L);
-    OsException.check(
-        "register a table of " + size + " direct descriptors",
-        instance.register(Uring.REGISTER_FILES2, registration, (int) REGISTRATION_BYTES));
+    String attempt = "register a table of " + size + " direct descriptors";
+    int result =
+        instance.register(Uring.REGISTER_FILES2, registration, (int) REGISTRATION_BYTES);
+    if (result == ErrorCode.OUT_OF_DESCRIPTORS) {
+      throw new OsException(attempt, tooLarge());
+    }
+    OsException.check(attempt, result);
     return new DirectDescriptors(instance, size, backlog, lends);
+  }
+
+  /** EMFILE here: the process lacks no descriptor, but no table may have more places than it may have descriptors. */
+  private static OsError tooLarge() {
+    OsError told = OsError.of(ErrorCode.OUT_OF_DESCRIPTORS);
+    return new OsError(
+        told.code(), told.name(), told.kind(),
+        "a table may be as large as the limit of descriptors of the process, which is "
+            + SystemLimits.read().descriptors(),
+        "use a smaller table, more loops or ports with a table each, or raise the limit with `ulimit -n` (LimitNOFILE= under systemd)");
   }
 
   /** How many it has room for. */
@@ -71,6 +95,11 @@ final class DirectDescriptors {
   boolean hasPlenty(int repeated) {
     long left = (long) size - used - promised - instance.completions.count();
     return left > Math.max((repeated + 1L) * backlog, instance.completions.capacity() + repeated);
+  }
+
+  /** What a result of the kernel means: it says the same when the table is full and when the system has no descriptor left. */
+  int verdict(int result) {
+    return result == NO_DESCRIPTOR && used >= size ? ErrorCode.TABLE_FULL : result;
   }
 
   boolean isFull() {
@@ -97,17 +126,46 @@ final class DirectDescriptors {
 
   /** Puts a socket of the process into the table; the descriptor can be closed then. Returns the index, or an error. */
   int install(int fd) {
-    MemorySegment cell = instance.scratch();
+    if (stray != NONE || instance.awaitsLate(Uring.OP_FILES_UPDATE)) {
+      // The cell is still the kernel's, or tells what has to be taken out again.
+      return ErrorCode.BUSY;
+    }
+    MemorySegment cell = instance.installCell();
     cell.set(JAVA_INT, 0, fd);
     int result =
         instance.now(
             UringSqe.head(Uring.OP_FILES_UPDATE, 0, 0, -1), Uring.FILE_INDEX_ALLOC & 0xffff_ffffL,
             cell.address(), UringSqe.pair(1, 0), 0, 0);
-    if (result < 0) {
+    if (instance.awaitsLate(Uring.OP_FILES_UPDATE)) {
+      used++;
       return result;
+    }
+    if (result < 0) {
+      // No file is opened here, so the table is the only one that can be full.
+      return result == NO_DESCRIPTOR ? ErrorCode.TABLE_FULL : result;
     }
     used++;
     return cell.get(JAVA_INT, 0);
+  }
+
+  /** A socket was put into the table too late for its caller, who was told that it was not. */
+  void cameLate(int result) {
+    if (result < 0) {
+      used--;
+    } else {
+      stray = instance.installCell().get(JAVA_INT, 0);
+    }
+  }
+
+  /** Before each enter: takes such a socket out again. Its place is free for every entry behind this one. */
+  void giveBackStray() {
+    if (stray != NONE && instance.hasRoom()) {
+      instance.submissions.add(
+          UringSqe.head(Uring.OP_CLOSE, Uring.SQE_CQE_SKIP_SUCCESS, 0, 0), 0, 0, 0,
+          UringInstance.IGNORED, UringSqe.pair(0, stray + 1), 0);
+      stray = NONE;
+      used--;
+    }
   }
 
   /** A descriptor of the process for the same socket, which the caller closes; or an error. */

@@ -61,8 +61,8 @@ final class ProvidedBuffers {
       throws OsException {
     // What one batch may fill; and never more than half of the pool, for the rest is what sends are made of.
     int half = Math.max(1, pool.capacity() / 2);
-    int most = Math.min(Math.min(Math.max(8, limits.batchEvents()), half), MOST);
-    int entries = Math.max(1, Integer.highestOneBit(most * 2 - 1));
+    int most = Math.min(most(limits), half);
+    int entries = UringSetup.powerOfTwo(most);
     MemorySegment ring = NativeMemory.map(entries * UringBufferRing.BYTES);
     UringBufferRing.setRegistration(instance.scratch(), ring, entries, GROUP);
     int result = instance.register(Uring.REGISTER_PBUF_RING, instance.scratch(), 1);
@@ -71,6 +71,15 @@ final class ProvidedBuffers {
     }
     OsException.check("register a ring of " + entries + " buffers", result);
     return new ProvidedBuffers(instance, pool, most, entries, ring);
+  }
+
+  /** Memory of the ring itself, which counts as locked; the buffers do not. */
+  static long lockedBytes(Limits limits) {
+    return UringSetup.pages(UringSetup.powerOfTwo(most(limits)) * UringBufferRing.BYTES);
+  }
+
+  private static int most(Limits limits) {
+    return Math.min(Math.max(8, limits.batchEvents()), MOST);
   }
 
   int bufferBytes() {

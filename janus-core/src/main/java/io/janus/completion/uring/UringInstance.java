@@ -38,6 +38,7 @@ final class UringInstance {
   private static final long ARGUMENT_BYTES = 24;
   private static final long TIME_AT = 320;
   private static final long LINGER_AT = 352;
+  private static final long INSTALL_AT = 368;
   private static final long REGISTRATION_AT = 384;
   private static final long PAGE_BYTES = 4096;
 
@@ -209,19 +210,25 @@ final class UringInstance {
     return !late.isEmpty();
   }
 
-  /**
-   * The result of an operation of {@link #now} has come after its caller was told BUSY.
-   *
-   * @return a descriptor that was lent to nobody and must be closed, or below zero
-   */
-  int cameLate(long name, int result) {
-    Integer opcode = late.remove(name);
-    return opcode != null && opcode == Uring.OP_FIXED_FD_INSTALL ? result : -1;
+  /** True if such results of one operation are to come. */
+  boolean awaitsLate(int opcode) {
+    return late.containsValue(opcode);
   }
 
-  /** Room for what {@link #register} or an operation of {@link #now} is told; of this thread and this moment only. */
+  /** A result of {@link #now} has come after its caller was told BUSY: of which operation, {@link Uring#OP_NOP} if of none. */
+  int cameLate(long name) {
+    Integer opcode = late.remove(name);
+    return opcode == null ? Uring.OP_NOP : opcode;
+  }
+
+  /** Room for what {@link #register} is told; of this thread and this moment only. */
   MemorySegment scratch() {
     return registration;
+  }
+
+  /** One int that the kernel reads and writes when it installs a socket; nothing else does until that has ended, however late. */
+  MemorySegment installCell() {
+    return page.asSlice(INSTALL_AT, Integer.BYTES);
   }
 
   /** The value of the option that turns a close into a reset; it never changes, so entries point to it for as long as they like. */

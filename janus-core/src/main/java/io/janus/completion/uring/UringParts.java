@@ -24,9 +24,7 @@ final class UringParts {
   UringParts(
       UringCalls calls, BufferPool pool, Limits limits, Counters counters, int directDescriptors)
       throws OsException {
-    instance =
-        new UringInstance(
-            calls, Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES), counters);
+    instance = new UringInstance(calls, entries(limits), counters);
     EventfdWaker openedWaker = null;
     ProvidedBuffers openedBuffers = null;
     try {
@@ -44,6 +42,18 @@ final class UringParts {
     }
     waker = openedWaker;
     provided = openedBuffers;
+  }
+
+  /**
+   * What the kernel counts of one ring against the memory that its user may lock: both queues, the entries, and the ring of provided
+   * buffers. Never less than that; a few pages more where the pool is small.
+   */
+  static long lockedBytes(Limits limits) {
+    return UringSetup.lockedBytes(entries(limits)) + ProvidedBuffers.lockedBytes(limits);
+  }
+
+  private static int entries(Limits limits) {
+    return Math.clamp(limits.batchEvents(), LEAST_ENTRIES, MOST_ENTRIES);
   }
 
   /** The set-up of the ring and its table, in words. */

@@ -12,6 +12,7 @@ import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.completion.PortGuard;
 import io.janus.completion.PostQueue;
+import io.janus.completion.SubmitCheck;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
@@ -19,7 +20,6 @@ import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * to the kernel and takes what has ended. {@code docs/URING.md} lists the kernel's traps and where each is handled.
  */
 public final class UringPort implements CompletionPort {
-  /** No longer sleeps an await while something could not be done for the moment. */
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final PortGuard guard = new PortGuard();
   private final Sockets sockets;
   private final UringParts parts;
@@ -107,6 +104,11 @@ public final class UringPort implements CompletionPort {
   @Override
   public long adopt(long socket) {
     guard.check();
+    // The ring waits for a blocking socket as well; but what it hands to a worker of the kernel would keep that worker.
+    int result = sockets.setNonBlocking(socket);
+    if (result < 0) {
+      return result;
+    }
     UringHandle handle = handles.take();
     handle.begin((int) socket, false);
     return handle.id();
@@ -131,7 +133,7 @@ public final class UringPort implements CompletionPort {
       return refusal(handle);
     }
     if (direct != null && direct.isFull()) {
-      return ErrorCode.OUT_OF_DESCRIPTORS;
+      return ErrorCode.TABLE_FULL;
     }
     handle.withPeer = (flags & WITH_PEER) != 0;
     handle.repeats =
@@ -163,10 +165,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long receive(long on, Buffer into, long token) {
-    if (into.writable() == 0) {
-      throw new IllegalArgumentException(
-          "the buffer of a receive has no writable room; clear it or raise its limit first");
-    }
+    SubmitCheck.room(into);
     UringHandle handle = find(on);
     if (handle == null || handle.taking != NONE || cannotTake()) {
       return refusal(handle);
@@ -189,7 +188,7 @@ public final class UringPort implements CompletionPort {
         // What is in flight works on the descriptor that would be given up.
         return ErrorCode.BUSY;
       }
-      int index = direct.isFull() ? ErrorCode.OUT_OF_DESCRIPTORS : direct.install(handle.fd);
+      int index = direct.isFull() ? ErrorCode.TABLE_FULL : direct.install(handle.fd);
       if (index < 0) {
         return index;
       }
@@ -218,10 +217,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long sendAll(long on, Buffer[] from, int count, long token) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    SubmitCheck.gather(from, count);
     UringHandle handle = find(on);
     if (handle == null || handle.giving != NONE || cannotTake() || !submitter.hasCell()) {
       return refusal(handle);
@@ -269,12 +265,7 @@ public final class UringPort implements CompletionPort {
     if (handle == null || cannotTake()) {
       return refusal(handle);
     }
-    if (handle.inFlight > 0) {
-      throw new IllegalStateException(
-          "cannot close a handle with "
-              + handle.inFlight
-              + " operations in flight; cancel them and take their completions first");
-    }
+    SubmitCheck.idle(handle.inFlight);
     if ((flags & RESET) != 0) {
       if (!handle.direct) {
         sockets.setOption(handle.fd, SocketOption.RESET_ON_CLOSE, 1);
@@ -315,7 +306,7 @@ public final class UringPort implements CompletionPort {
         !waiting || !enteredLast || instance.submissions.waiting() > 0 || !later.isEmpty();
     if (enteredLast) {
       reaper.beforeEnter();
-      wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : sooner(timeoutNanos));
+      wait.enter(1, waiting ? 0 : later.isEmpty() ? timeoutNanos : UringWait.aMoment(timeoutNanos));
       if (wait.isLossy() && !lossTold) {
         lossTold = true;
         throw new IllegalStateException(instance.completions.lossSentence());
@@ -349,7 +340,8 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public int abilities() {
-    return CAN_REPEAT | (direct == null ? 0 : DIRECT) | (sends.copiesNothing() ? ZERO_COPY : 0);
+    return CAN_REPEAT | PATHS | (direct == null ? 0 : DIRECT)
+        | (sends.copiesNothing() ? ZERO_COPY : 0);
   }
 
   @Override
@@ -367,10 +359,6 @@ public final class UringPort implements CompletionPort {
     ending.run();
     parts.close();
     closed = true;
-  }
-
-  private static long sooner(long timeoutNanos) {
-    return timeoutNanos < 0 ? RETRY_NANOS : Math.min(timeoutNanos, RETRY_NANOS);
   }
 
   private int take(UringHandle handle, Operation kind, long token, @Nullable Buffer buffer) {

@@ -11,6 +11,7 @@ import io.janus.socket.SystemLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
@@ -22,22 +23,24 @@ import java.util.function.Function;
 public final class UringProbe {
   private static final int NOT_PERMITTED = 1;
   private static final int NO_MEMORY = 12;
+  private static final int DENIED = 13;
   private static final int NO_SUCH_CALL = 38;
   private static final int BUFFER_BYTES = 64;
+  private static final long KIB = 1024;
+  private static final String CALLS = "io_uring_setup, io_uring_enter and io_uring_register";
 
   private UringProbe() {}
 
   /** Empty if io_uring works, else why not and what helps. */
   public static String refusal() {
     if (!SystemName.LINUX) {
-      return "io_uring is a part of Linux and this is " + SystemName.NAME
-          + "; use an engine of this system";
+      return "io_uring is a part of Linux and this is " + SystemName.NAME;
     }
     try {
       stepsDown();
       return "";
     } catch (OsException e) {
-      return sentence(e);
+      return sentence(e, Limits.defaults());
     } catch (LinkageError | IllegalCallerException e) {
       return Native.deniedSentence(e);
     }
@@ -92,47 +95,60 @@ public final class UringProbe {
    * What to throw when a ring that was opened in earnest was refused, which happens although the probe's was not: it is larger, or not
    * the first.
    *
+   * @param limits of the port that was to have it, which say how large it is
    * @return why and what helps, in one sentence
    * @throws OsException the same, if it says nothing of io_uring: descriptors that have run out stop every engine
    */
-  public static UnsupportedOperationException refused(OsException why) throws OsException {
+  public static UnsupportedOperationException refused(OsException why, Limits limits)
+      throws OsException {
     if (why.error().kind() == ErrorKind.OUT_OF_DESCRIPTORS) {
       throw why;
     }
-    return new UnsupportedOperationException(sentence(why), why);
+    return new UnsupportedOperationException(sentence(why, limits), why);
   }
 
-  private static String sentence(OsException refused) {
-    return switch (Math.abs((int) refused.error().code())) {
-      case NOT_PERMITTED -> forbidden();
+  private static String sentence(OsException refused, Limits limits) {
+    return switch (Math.abs(refused.error().code())) {
+      case NOT_PERMITTED -> forbidden(refused);
+      case DENIED ->
+          "io_uring is blocked by a sandbox or a security policy, such as a seccomp filter, SELinux or AppArmor (EACCES); let it allow "
+              + CALLS + " to this program";
       case NO_SUCH_CALL ->
-          "this kernel or sandbox has no io_uring; run on Linux 6.1 or later, or let the sandbox pass io_uring_setup, "
-              + "io_uring_enter and io_uring_register";
-      case NO_MEMORY -> noMemory(refused);
+          "this kernel or sandbox has no io_uring; run on Linux 6.1 or later, or let the sandbox pass "
+              + CALLS;
+      case NO_MEMORY -> noMemory(refused, limits);
       default -> String.valueOf(refused.getMessage());
     };
   }
 
-  /** The kernel counts the rings of all processes of a user against the limit of the one that opens the next. */
-  private static String noMemory(OsException refused) {
+  /**
+   * The kernel counts the rings of all processes of a user against the limit of the one that opens the next. Nobody here knows how many
+   * loops are asked for, nor what the user's other processes have, so it is told for each loop.
+   */
+  private static String noMemory(OsException refused, Limits limits) {
     long most = SystemLimits.read().lockedBytes();
     return most < 0
         ? String.valueOf(refused.getMessage())
-        : "the memory that this user may lock is too small for another ring (" + most / 1024
-            + " KiB for all rings of the user together); raise it with `ulimit -l` (LimitMEMLOCK= under systemd) to 64 MiB, ask "
-            + "for fewer loops, or give CAP_IPC_LOCK";
+        : String.format(
+            Locale.ROOT,
+            "the memory that this user may lock is too small for another ring (%d KiB for all rings of the user together, and each loop"
+                + " takes %d KiB); raise it with `ulimit -l` (LimitMEMLOCK= under systemd) to at least %2$d KiB for each loop and one more, ask"
+                + " for fewer loops, or give CAP_IPC_LOCK",
+            most / KIB, UringParts.lockedBytes(limits) / KIB);
   }
 
-  private static String forbidden() {
-    return switch (switchedOff()) {
+  private static String forbidden(OsException refused) {
+    // The switch is about making rings; who may make one and not enter it has met a filter.
+    boolean atSetup = String.valueOf(refused.getMessage()).startsWith(UringSetup.ATTEMPT);
+    return switch (atSetup ? switchedOff() : "") {
       case "2" ->
           "io_uring is switched off on this system; set kernel.io_uring_disabled to 0 with sysctl";
       case "1" ->
           "io_uring is for a group on this system; join the group of kernel.io_uring_group, or set kernel.io_uring_disabled to 0 with "
               + "sysctl";
       default ->
-          "io_uring is blocked, as the default seccomp profiles of containers do; allow io_uring_setup, io_uring_enter and "
-              + "io_uring_register in the profile";
+          "io_uring is blocked, as the default seccomp profiles of containers do; allow " + CALLS
+              + " in the profile";
     };
   }
 

@@ -24,8 +24,6 @@ final class UringReaper {
   /** ENOBUFS means here that the ring of provided buffers was empty. */
   private static final int NO_BUFFER = -105;
 
-  private static final int FULL_TABLE = -23;
-
   /** Completions that are touched before the first of them is taken. */
   private static final int AHEAD = 16;
 
@@ -121,6 +119,9 @@ final class UringReaper {
       // From here on one by one; the listener's owner submits again when it hears that this one has ended.
       repeatedAccepts.forEach(listener -> cancel(listener.taking));
     }
+    if (direct != null) {
+      direct.giveBackStray();
+    }
     provided.refill();
     if (wakerEnded && instance.hasRoom()) {
       wakerEnded = false;
@@ -147,10 +148,18 @@ final class UringReaper {
         waker.taken();
         wakerEnded = (flags & Uring.CQE_MORE) == 0;
       } else if (UringInstance.isImmediate(name)) {
-        loan.cameLate(instance.cameLate(name, result));
+        cameLate(instance.cameLate(name), result);
       }
     }
     ring.publish();
+  }
+
+  private void cameLate(int opcode, int result) {
+    if (opcode == Uring.OP_FIXED_FD_INSTALL) {
+      loan.cameLate(result);
+    } else if (opcode == Uring.OP_FILES_UPDATE && direct != null) {
+      direct.cameLate(result);
+    }
   }
 
   /**
@@ -216,14 +225,15 @@ final class UringReaper {
       handle = accepted.id();
       peer = listener.withPeer ? loan.peer(accepted) : null;
     }
+    int told = result;
     if (direct != null) {
+      told = direct.verdict(result);
       countAccept(direct, listener, result);
     }
     if (!more) {
       listener.took();
       repeatedAccepts.remove(listener);
     }
-    int told = result == FULL_TABLE && direct != null ? ErrorCode.OUT_OF_DESCRIPTORS : result;
     ends.put(slot, Math.min(0, told), more, handle, null, peer, out);
   }
 

@@ -4,7 +4,9 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.linux.Uring;
+import io.janus.ffi.linux.UringCqe;
 import io.janus.ffi.linux.UringParams;
+import io.janus.ffi.linux.UringSqe;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -14,6 +16,9 @@ import java.util.StringJoiner;
  * has taken out.
  */
 final class UringSetup {
+  /** What was tried, in the message of its refusal. */
+  static final String ATTEMPT = "open an io_uring";
+
   private static final int ALWAYS =
       Uring.SETUP_CQSIZE | Uring.SETUP_CLAMP | Uring.SETUP_SUBMIT_ALL;
 
@@ -26,6 +31,10 @@ final class UringSetup {
   };
 
   private static final int COMPLETIONS_FOR_EACH_SUBMISSION = 16;
+  private static final long PAGE_BYTES = 4096;
+
+  /** Heads, tails, masks and flags before the completions; 64 on kernel 6.18, with room for more. */
+  private static final long HEADER_BYTES = 512;
 
   /** What the engine cannot do without: no completion is ever dropped, and a wait takes a time. */
   private static final int NEEDED =
@@ -49,7 +58,26 @@ final class UringSetup {
       UringParams.ask(params, flags, entries * COMPLETIONS_FOR_EACH_SUBMISSION);
       result = calls.setup(errno, entries, params);
     }
-    return (int) OsException.check("open an io_uring", result);
+    return (int) OsException.check(ATTEMPT, result);
+  }
+
+  /** Memory of a ring with so many entries: the kernel rounds them up to a power of two, and each of both mappings to whole pages. */
+  static long lockedBytes(int entries) {
+    long submissions = powerOfTwo(entries);
+    long completions = powerOfTwo(entries * COMPLETIONS_FOR_EACH_SUBMISSION);
+    long indexes = submissions * Integer.BYTES;
+    return pages(HEADER_BYTES + completions * UringCqe.BYTES + indexes)
+        + pages(submissions * UringSqe.BYTES);
+  }
+
+  /** Whole pages for so many bytes. */
+  static long pages(long bytes) {
+    return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  }
+
+  /** The next power of two, or the number itself if it is one. */
+  static int powerOfTwo(int atLeast) {
+    return Math.max(1, Integer.highestOneBit(atLeast * 2 - 1));
   }
 
   boolean hasIndexes() {

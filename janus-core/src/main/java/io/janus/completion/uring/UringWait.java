@@ -51,7 +51,8 @@ final class UringWait {
     }
   }
 
-  private static long aMoment(long timeoutNanos) {
+  /** The time, but no longer than something may stay undone that could not be done for the moment. */
+  static long aMoment(long timeoutNanos) {
     return timeoutNanos < 0 ? MOMENT_NANOS : Math.min(timeoutNanos, MOMENT_NANOS);
   }
 

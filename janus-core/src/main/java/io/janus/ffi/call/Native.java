@@ -28,6 +28,18 @@ public final class Native {
   }
 
   /**
+   * The same for a function that takes any number of arguments.
+   *
+   * @param fixed how many of them its declaration names
+   */
+  public static MethodHandle variadicCall(String name, FunctionDescriptor type, int fixed) {
+    MethodHandle handle =
+        LINKER.downcallHandle(
+            symbol(name), type, Errno.CAPTURE, Linker.Option.firstVariadicArg(fixed));
+    return seamed(name, handle, FaultSeam.Failure.MINUS_ONE, 1);
+  }
+
+  /**
    * Links a system call that the C library has no function for, by syscall(2): the number is bound, the rest is as for {@link
    * #call}.
    *

@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * Every errno that a call of this engine is documented to give (the ERRORS sections of the man pages of socket, bind,
  * listen, accept4, connect, recv, send, sendmsg, shutdown, getsockopt, setsockopt, getsockname, getpeername, epoll_create1,
- * epoll_ctl, epoll_wait, eventfd, write, close, mmap, munmap, getrlimit and setrlimit, and tcp(7), ip(7), ipv6(7), unix(7)),
+ * epoll_ctl, epoll_wait, eventfd, write, close, mmap, munmap, ioctl, getrlimit and setrlimit, and tcp(7), ip(7), ipv6(7), unix(7)),
  * with its meaning and a remedy. Numbers are those of x86-64 and aarch64.
  */
 public final class LinuxErrors {
@@ -129,7 +129,8 @@ public final class LinuxErrors {
     put(19, "ENODEV", ErrorKind.NOT_SUPPORTED, "the kernel lacks the device behind the call",
         "use a kernel with anonymous inodes and mappable memory");
     put(13, "EACCES", ErrorKind.PERMISSION_DENIED, "the system does not allow this to this user",
-        "use a port of 1024 or more, or give the program CAP_NET_BIND_SERVICE, or check the path's permissions");
+        "use a port of 1024 or more, or give the program CAP_NET_BIND_SERVICE, or check the path's permissions, or let the sandbox or"
+            + " security policy (seccomp, SELinux, AppArmor) allow the call");
     put(1, "EPERM", ErrorKind.PERMISSION_DENIED, "the system forbids the call",
         "check the firewall, the seccomp profile and the capabilities of the process");
     put(27, "EFBIG", ErrorKind.INVALID_ARGUMENT, "the size is above the system's limit",
@@ -139,6 +140,8 @@ public final class LinuxErrors {
   private static void misuse() {
     String report = "report this as a defect of Janus, or check raw descriptors handed to it";
     put(9, "EBADF", ErrorKind.BAD_HANDLE, "the descriptor is closed", report);
+    put(25, "ENOTTY", ErrorKind.BAD_HANDLE, "the descriptor is not of a kind that has this",
+        report);
     put(88, "ENOTSOCK", ErrorKind.BAD_HANDLE, "the descriptor is not a socket", report);
     put(22, "EINVAL", ErrorKind.INVALID_ARGUMENT, "the system does not accept an argument",
         "check the value against its documented range");
@@ -174,6 +177,8 @@ public final class LinuxErrors {
         "use a stream socket");
     put(95, "EOPNOTSUPP", ErrorKind.NOT_SUPPORTED, "the socket or the engine lacks the operation",
         "check the engine's abilities");
+    put(96, "EPFNOSUPPORT", ErrorKind.NOT_SUPPORTED, "the system lacks the protocol family",
+        "use TCP over IPv4 or IPv6");
     put(109, "ETOOMANYREFS", ErrorKind.OUT_OF_MEMORY, "too many descriptors are in flight",
         "retry later");
   }

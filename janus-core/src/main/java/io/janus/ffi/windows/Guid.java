@@ -21,9 +21,6 @@ public final class Guid {
   /** The name of ConnectEx. */
   public static final UUID CONNECTEX = UUID.fromString("25a207b9-ddf3-4660-8ee9-76e58c74063e");
 
-  /** The name of DisconnectEx. */
-  public static final UUID DISCONNECTEX = UUID.fromString("7fda2e11-8630-436f-a031-f536a6eec157");
-
   /** The struct with C's field names. */
   public static final StructLayout LAYOUT =
       MemoryLayout.structLayout(

@@ -20,19 +20,4 @@ public final class Mstcpip {
     return Winsock2.wsaIoctl(errno, socket, WinsockConstant.SIO_TCP_INITIAL_RTO, parameters,
         TcpInitialRto.BYTES, MemorySegment.NULL, 0, scratch.asSlice(4, Integer.BYTES));
   }
-
-  /**
-   * SIO_KEEPALIVE_VALS: switches probing of an idle connection on.
-   *
-   * @param scratch at least 16 bytes
-   * @return 0, or the negative error
-   */
-  public static int keepAlive(
-      Errno errno, long socket, int idleMillis, int intervalMillis, MemorySegment scratch) {
-    MemorySegment keepalive = scratch.asSlice(0, TcpKeepalive.BYTES);
-    TcpKeepalive.set(keepalive, idleMillis, intervalMillis);
-    return Winsock2.wsaIoctl(errno, socket, WinsockConstant.SIO_KEEPALIVE_VALS, keepalive,
-        TcpKeepalive.BYTES, MemorySegment.NULL, 0,
-        scratch.asSlice(TcpKeepalive.BYTES, Integer.BYTES));
-  }
 }

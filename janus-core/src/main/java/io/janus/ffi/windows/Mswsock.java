@@ -26,10 +26,6 @@ public final class Mswsock {
   private static final MethodHandle CONNECT_EX =
       Dll.extension("ConnectEx", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT,
           JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle DISCONNECT_EX =
-      Dll.extension(
-          "DisconnectEx",
-          FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT));
   private static final MethodHandle GET_ACCEPT_EX_SOCKADDRS =
       Dll.plainExtension(
           "GetAcceptExSockaddrs",
@@ -113,21 +109,6 @@ public final class Mswsock {
           Native.address(slab, overlappedAt, Overlapped.BYTES)));
     } catch (Throwable bug) {
       throw Native.bug("ConnectEx", bug);
-    }
-  }
-
-  /**
-   * DisconnectEx: sends what is left and a FIN.
-   *
-   * @param disconnectEx its address
-   */
-  public static int disconnectEx(Errno errno, MemorySegment disconnectEx, long socket,
-      MemorySegment slab, long overlappedAt, int flags) {
-    try {
-      return errno.socketTrue((int) DISCONNECT_EX.invokeExact(disconnectEx, errno.state(), socket,
-          Native.address(slab, overlappedAt, Overlapped.BYTES), flags, 0));
-    } catch (Throwable bug) {
-      throw Native.bug("DisconnectEx", bug);
     }
   }
 }

@@ -122,7 +122,7 @@ public final class WindowsErrors {
         "use an address of this machine; for many connections to one destination use several source or destination addresses");
     put(10047, "WSAEAFNOSUPPORT", ErrorKind.NOT_SUPPORTED,
         "the system lacks this address family",
-        "use an IPv4 address, or switch IPv6 on; Unix sockets need Windows 10 1803 or newer");
+        "for the path of a Unix socket, use Windows 10 1803 or newer; for IPv6, switch it on, or use an IPv4 address");
     put(10039, "WSAEDESTADDRREQ", ErrorKind.INVALID_ARGUMENT, "the socket has no destination",
         "connect it first");
     put(10063, "WSAENAMETOOLONG", ErrorKind.INVALID_ARGUMENT, "the path is too long",
@@ -212,8 +212,9 @@ public final class WindowsErrors {
         "use TCP over IPv4 or IPv6");
     put(10044, "WSAESOCKTNOSUPPORT", ErrorKind.NOT_SUPPORTED, "the system lacks the socket type",
         "use a stream socket");
-    put(10046, "WSAEPFNOSUPPORT", ErrorKind.NOT_SUPPORTED, "the system lacks the protocol family",
-        "use TCP over IPv4 or IPv6");
+    put(10046, "WSAEPFNOSUPPORT", ErrorKind.NOT_SUPPORTED,
+        "engine iocp has no Unix sockets (AF_UNIX)",
+        "use engine afd or emulated on Windows 10 1803 or newer, or TCP: an IPv4 or IPv6 address with a port");
     put(1, "ERROR_INVALID_FUNCTION", ErrorKind.NOT_SUPPORTED, "the device lacks the function",
         "use a socket of the system's own provider");
     put(50, "ERROR_NOT_SUPPORTED", ErrorKind.NOT_SUPPORTED, "the system lacks the operation",

@@ -10,7 +10,6 @@ public final class WinsockConstant {
 
   public static final int FIONBIO = 0x8004_667E;
   public static final int SD_SEND = 1;
-  public static final int SOMAXCONN = 0x7fff_ffff;
 
   public static final int SOL_SOCKET = 0xffff;
   public static final int SO_REUSEADDR = 0x0004;
@@ -31,23 +30,19 @@ public final class WinsockConstant {
   /** A socket that AcceptEx has connected takes its listener's context; without it names and shutdown fail on Windows. */
   public static final int SO_UPDATE_ACCEPT_CONTEXT = 0x700B;
 
-  /** Seconds that a socket is connected, or −1. */
-  public static final int SO_CONNECT_TIME = 0x700C;
-
   /** A socket that ConnectEx has connected gets its context; without it names and shutdown fail on Windows. */
   public static final int SO_UPDATE_CONNECT_CONTEXT = 0x7010;
 
   public static final int IPPROTO_TCP = 6;
   public static final int TCP_NODELAY = 1;
 
-  /** Seconds that sent bytes may stay unacknowledged. */
+  /** Seconds for which what is not acknowledged is sent again, 0 = as the system is set, −1 = for ever. */
   public static final int TCP_MAXRT = 5;
 
   public static final int IPPROTO_IPV6 = 41;
   public static final int IPV6_V6ONLY = 27;
 
   public static final int SIO_GET_EXTENSION_FUNCTION_POINTER = 0xC800_0006;
-  public static final int SIO_KEEPALIVE_VALS = 0x9800_0004;
   public static final int SIO_TCP_INITIAL_RTO = 0x9800_0011;
 
   /** The socket of the lowest provider, which the AFD device knows. */

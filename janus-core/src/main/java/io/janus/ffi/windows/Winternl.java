@@ -29,8 +29,6 @@ public final class Winternl {
   private static final MethodHandle NT_CANCEL_IO_FILE_EX =
       Dll.NTDLL.plain(
           "NtCancelIoFileEx", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle RTL_NT_STATUS_TO_DOS_ERROR =
-      Dll.NTDLL.plain("RtlNtStatusToDosError", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle RTL_GET_VERSION =
       Dll.NTDLL.plain("RtlGetVersion", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
 
@@ -86,15 +84,6 @@ public final class Winternl {
           Native.address(slab, scratchAt, IoStatusBlock.BYTES)));
     } catch (Throwable bug) {
       throw Native.bug("NtCancelIoFileEx", bug);
-    }
-  }
-
-  /** RtlNtStatusToDosError: the system's own translation, above zero; of a socket's errors it is a coarse one. */
-  public static int rtlNtStatusToDosError(int status) {
-    try {
-      return (int) RTL_NT_STATUS_TO_DOS_ERROR.invokeExact(status);
-    } catch (Throwable bug) {
-      throw Native.bug("RtlNtStatusToDosError", bug);
     }
   }
 

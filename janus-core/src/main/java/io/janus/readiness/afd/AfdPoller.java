@@ -181,12 +181,13 @@ public final class AfdPoller implements Poller {
     long start = timeoutNanos > 0 ? System.nanoTime() : 0;
     long left = timeoutNanos;
     for (int looks = 1;; looks++) {
-      int wait = rearm() ? millis(left) : Math.min(RETRY_MILLIS, millis(left) & Integer.MAX_VALUE);
-      int packets = dequeue(want, wait);
-      boolean woken = false;
+      int wait = rearm() ? millis(left) : Math.min(RETRY_MILLIS, millis(left));
+      boolean woken = waker.takeOwed();
+      int packets = dequeue(want, woken ? 0 : wait);
       for (int i = 0; i < packets; i++) {
         woken |= deliver(out, i);
       }
+      woken |= waker.takeOwed();
       if (out.count() > 0 || woken) {
         return out.count();
       }
@@ -385,12 +386,14 @@ public final class AfdPoller implements Poller {
     }
   }
 
+  /** Of one wait; await begins another one until its own time is over. */
   private static int millis(long nanos) {
-    if (nanos <= 0) {
-      return nanos < 0 ? -1 : 0;
+    if (nanos < 0) {
+      return PortWaker.LONGEST_WAIT_MILLIS;
     }
     // Rounded up: rounding down would make the last millisecond before a deadline a busy loop.
     long rounded = nanos + (NANOS_PER_MILLI - 1);
-    return (int) Math.min(Integer.MAX_VALUE, (rounded < 0 ? nanos : rounded) / NANOS_PER_MILLI);
+    return (int) Math.min(
+        PortWaker.LONGEST_WAIT_MILLIS, (rounded < 0 ? nanos : rounded) / NANOS_PER_MILLI);
   }
 }

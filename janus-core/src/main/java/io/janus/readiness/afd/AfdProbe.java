@@ -12,8 +12,7 @@ public final class AfdProbe {
   /** Empty if it can, else why not and what helps. */
   public static String refusal() {
     if (!SystemName.WINDOWS) {
-      return "AFD is a part of Windows and this is " + SystemName.NAME
-          + "; use an engine of this system";
+      return "AFD is a part of Windows and this is " + SystemName.NAME;
     }
     try {
       AfdPoller.open(1, new Counters()).close();

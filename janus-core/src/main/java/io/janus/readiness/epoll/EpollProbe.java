@@ -12,8 +12,7 @@ public final class EpollProbe {
   /** Empty if epoll works, else why not and what helps. */
   public static String refusal() {
     if (!SystemName.LINUX) {
-      return "epoll is a part of Linux and this is " + SystemName.NAME
-          + "; use an engine of this system";
+      return "epoll is a part of Linux and this is " + SystemName.NAME;
     }
     try {
       EpollPoller.open(1, new Counters()).close();

@@ -260,7 +260,8 @@ class IocpPortTest {
     openPort(true, NEVER_BUSY);
     long handle = port.adopt(sockets.open(LOOPBACK));
     assertThat(port.connect(handle, new Address.Unix("nowhere"), 1))
-        .isEqualTo(ErrorCode.NOT_SUPPORTED);
+        .isEqualTo(ErrorCode.NO_SUCH_FAMILY);
+    assertThat(port.abilities() & CompletionPort.PATHS).isZero();
     assertThat(port.inFlight()).isZero();
   }
 

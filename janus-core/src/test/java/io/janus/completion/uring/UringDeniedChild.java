@@ -17,7 +17,7 @@ final class UringDeniedChild {
   public static void main(String[] arguments) throws Throwable {
     int errno = Integer.parseInt(arguments[0]);
     int loops = Integer.parseInt(arguments[1]);
-    if (arguments.length > 2) {
+    if (arguments.length > 2 && arguments[2].equals("enter")) {
       SeccompFilter.denyUringEnter(errno);
     } else if (errno != 0) {
       SeccompFilter.denyUring(errno);

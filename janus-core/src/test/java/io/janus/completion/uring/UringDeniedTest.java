@@ -10,10 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where io_uring is denied by the real system, the reason and the remedy come in one sentence, and auto takes the next engine. */
 @EnabledOnOs(OS.LINUX)
@@ -23,12 +27,22 @@ class UringDeniedTest {
   private static final int MEMORY_OF_SOME_RINGS = 1 << 20;
 
   private static final String MANY_LOOPS = "32";
+  private static final int PROBES = 4;
   private static final String UNCOUNTED = "this kernel does not count the memory of rings";
 
   @Test
   void seccompFilterThatForbidsIsNamedWithItsRemedy() throws Exception {
     assertDenied(ChildJvm.run(UringDeniedChild.class, "1", "1"), "seccomp",
         "allow io_uring_setup, io_uring_enter and io_uring_register");
+  }
+
+  /** As SELinux answers, and filters that are written so. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "enter"})
+  void filterThatDeniesAccessIsNamedWithItsRemedy(String what) throws Exception {
+    assertDenied(ChildJvm.run(UringDeniedChild.class, "13", "1", what),
+        "blocked by a sandbox or a security policy",
+        "let it allow io_uring_setup, io_uring_enter and io_uring_register");
   }
 
   @Test
@@ -69,6 +83,18 @@ class UringDeniedTest {
     String sentence = lines.get(2).substring("uring: engine uring cannot run here: ".length());
     assertThat(lines.get(3)).isEqualTo("open: epoll, auto: " + sentence);
     assertThat(lines.get(4)).isEqualTo("loops: " + MANY_LOOPS + ", rings: 0");
+    assertThatTheRemedyHelps(sentence);
+  }
+
+  /** The limit that the sentence asks for, with room for the probes of the child, whose memory is given back a moment later. */
+  private static void assertThatTheRemedyHelps(String sentence) throws Exception {
+    Matcher each = Pattern.compile("to at least (\\d+) KiB for each loop").matcher(sentence);
+    assertThat(each.find()).as(sentence).isTrue();
+    int rings = Integer.parseInt(MANY_LOOPS) + PROBES;
+    int bytes = rings * Integer.parseInt(each.group(1)) * 1024;
+    assertThat(bytes).as("a figure and not a guess").isBetween(2 << 20, 4 << 20);
+    ChildJvm.Ended ended = ChildJvm.run(nobody(bytes), UringDeniedChild.class, "0", MANY_LOOPS);
+    assertThat(ended.output().lines()).as(ended.output()).contains("uring: URING");
   }
 
   /** The parts of one sentence, told through each door. */

@@ -128,7 +128,7 @@ class UringDirectTest extends UringTest {
         if (!armed && closing == 0) {
           refused = true;
           closing = TABLE / 4;
-          assertThat(operation).isEqualTo(ErrorCode.OUT_OF_DESCRIPTORS);
+          assertThat(operation).isEqualTo(ErrorCode.TABLE_FULL);
           // No connection may be closed before its greeting has gone out, and the oldest have long been greeted.
           accepted.subList(0, TABLE / 4).forEach(handle -> port.close(handle, 3));
           accepted.subList(0, TABLE / 4).clear();
@@ -144,7 +144,7 @@ class UringDirectTest extends UringTest {
           accepted.add(done.handle());
           assertThat(port.send(done.handle(), acquire().putByte((byte) 42), 2)).isPositive();
         } else {
-          assertThat(done.result()).isIn(ErrorCode.CANCELLED, ErrorCode.OUT_OF_DESCRIPTORS);
+          assertThat(done.result()).isIn(ErrorCode.CANCELLED, ErrorCode.TABLE_FULL);
         }
       } else if (done.operation() == Operation.SEND) {
         assertThat(done.result()).isEqualTo(1);

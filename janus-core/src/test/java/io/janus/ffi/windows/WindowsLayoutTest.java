@@ -43,7 +43,6 @@ class WindowsLayoutTest {
       Map.entry("WSADATA", Wsadata.LAYOUT),
       Map.entry("GUID", Guid.LAYOUT),
       Map.entry("struct linger", Linger.LAYOUT),
-      Map.entry("struct tcp_keepalive", TcpKeepalive.LAYOUT),
       Map.entry("TCP_INITIAL_RTO_PARAMETERS", TcpInitialRto.LAYOUT),
       Map.entry("RTL_OSVERSIONINFOW", OsVersionInfo.LAYOUT),
       Map.entry("PROCESS_MEMORY_COUNTERS", ProcessMemoryCounters.LAYOUT),
@@ -93,7 +92,7 @@ class WindowsLayoutTest {
     "AfdPollInfo,Handle,16,32", "AfdPollInfo,Events,24,32", "AfdPollInfo,Status,28,32",
     "IoStatusBlock,Status,0,16", "IoStatusBlock,Information,8,16", "UnicodeString,Buffer,8,16",
     "ObjectAttributes,ObjectName,16,48", "Wsadata,szDescription,16,408", "Guid,Data4,8,16",
-    "Linger,l_linger,2,4", "TcpKeepalive,keepaliveinterval,8,12",
+    "Linger,l_linger,2,4",
     "TcpInitialRto,MaxSynRetransmissions,2,4", "OsVersionInfo,dwBuildNumber,12,276",
     "ProcessMemoryCounters,WorkingSetSize,16,72", "WsaProtocolInfo,dwServiceFlags1,0,628",
     "AcceptAddresses,remote,16,32"})

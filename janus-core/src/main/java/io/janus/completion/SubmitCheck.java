@@ -1,0 +1,49 @@
+package io.janus.completion;
+
+import io.janus.buffer.Buffer;
+import io.janus.socket.Sockets;
+
+/**
+ * What a caller of a port can do wrong in a submit, found before anything is taken. For whoever implements a port; any thread that may
+ * submit.
+ */
+public final class SubmitCheck {
+  private SubmitCheck() {}
+
+  /**
+   * A receive needs room, or its 0 bytes would look like the peer's end.
+   *
+   * @throws IllegalArgumentException if the buffer has none
+   */
+  public static void room(Buffer into) {
+    if (into.writable() == 0) {
+      throw new IllegalArgumentException(
+          "the buffer of a receive has no writable room; clear it or raise its limit first");
+    }
+  }
+
+  /**
+   * A gathered send takes 1 to {@link Sockets#MAX_GATHER} buffers.
+   *
+   * @throws IllegalArgumentException if the number is another, or above that of the buffers
+   */
+  public static void gather(Buffer[] from, int count) {
+    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
+      throw new IllegalArgumentException(
+          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
+    }
+  }
+
+  /**
+   * A handle is closed only with nothing in flight on it.
+   *
+   * @throws IllegalStateException if something is
+   */
+  public static void idle(int inFlight) {
+    if (inFlight > 0) {
+      throw new IllegalStateException(
+          "cannot close a handle with " + inFlight
+              + " operations in flight; cancel them and take their completions first");
+    }
+  }
+}
