@@ -134,7 +134,10 @@ public abstract class ConnectionManager implements EventSource {
 
   // ---- what an application starts
 
-  /** Takes a bound and listening socket and accepts from it for the handler, from now on. */
+  /**
+   * Takes a bound and listening socket and accepts from it for the handler, from now on. One that the model cannot take is closed, which
+   * is reported and counted as {@link Counter#ACCEPT_FAILURES}.
+   */
   public final void listen(long listeningSocket, Handler handler) {
     listen(listeningSocket, handler, ListenVerdict.granted(), new Spread(List.of()));
   }
@@ -142,9 +145,8 @@ public abstract class ConnectionManager implements EventSource {
   /** The same together with other loops: accepts once that is granted, and closes the socket if it is refused. */
   public final void listen(long socket, Handler handler, ListenVerdict verdict, Spread spread) {
     checkLoop();
-    listeners.add(
-        new Listener(this, handler, verdict, spread, adopt(socket), listeners.size()));
-    listeners.getLast().start();
+    listeners.add(new Listener(this, handler, verdict, spread, listeners.size()));
+    listeners.getLast().begin(socket);
   }
 
   /** Stops accepting on all listeners of this loop and closes them. */
