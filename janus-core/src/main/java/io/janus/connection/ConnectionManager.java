@@ -35,6 +35,7 @@ public abstract class ConnectionManager implements EventSource {
   final ConnectionCalls calls;
   final ConnectionTimes times;
   final ConnectionOutput output;
+  final Horizon horizon;
   final Drains drains = new Drains();
   private final Settlement settlement;
   private final Connector connector;
@@ -56,6 +57,7 @@ public abstract class ConnectionManager implements EventSource {
     this.calls = new ConnectionCalls(this);
     this.times = new ConnectionTimes(this);
     this.output = new ConnectionOutput(this);
+    this.horizon = new Horizon(loop.now());
     this.settlement = new Settlement(this);
     this.connector = new Connector(this);
   }
@@ -111,6 +113,7 @@ public abstract class ConnectionManager implements EventSource {
 
   @Override
   public final void prepare() {
+    times.lookAgain();
     settlement.settle();
   }
 
@@ -120,8 +123,10 @@ public abstract class ConnectionManager implements EventSource {
     if (settlement.hasStarved()) {
       timeout = timeout < 0 ? STARVED_LOOK_NANOS : Math.min(timeout, STARVED_LOOK_NANOS);
     }
-    int events = awaitEvents(settlement.isEmpty() ? timeout : 0);
+    int events = awaitEvents(settlement.isEmpty() && !horizon.isWanted() ? timeout : 0);
     counters.batch(events);
+    long talkers = (long) registry.size() + listeners.size() + limits.batchEvents();
+    horizon.awaited(events, settlement.isEmpty(), talkers);
     return events;
   }
 
