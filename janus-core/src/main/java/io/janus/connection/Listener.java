@@ -66,13 +66,13 @@ final class Listener extends Deadline {
 
   Listener(
       ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
-      long handle, int index) {
+      long handle, long token) {
     this.manager = manager;
     this.handler = handler;
     this.verdict = verdict;
     this.spread = spread;
     this.handle = handle;
-    this.token = -1L - index;
+    this.token = token;
   }
 
   /** True while new connections are wanted. */
@@ -191,15 +191,16 @@ final class Listener extends Deadline {
   }
 
   private void releaseHandle() {
-    leave(handle, accepting, 0);
+    leave(handle, accepting, 0).attach(this);
   }
 
-  private void leave(long what, long registration, int bits) {
+  private Connection leave(long what, long registration, int bits) {
     Connection leaving = new Connection(manager, RefusedHandler.INSTANCE, what);
     leaving.reading = registration;
     leaving.bits = ConnectionState.CANCELLING | bits;
     manager.registry.add(leaving);
     manager.unsettle(leaving);
+    return leaving;
   }
 
   private void rest(String why) {
