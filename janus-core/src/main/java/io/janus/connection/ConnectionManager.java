@@ -215,8 +215,16 @@ public abstract class ConnectionManager implements EventSource {
       counters.increment(Counter.CONNECTED);
       connection.state(ConnectionState.OPEN);
       connection.activeAt = loop.now();
+      if (connection.outbound != null) {
+        // Nobody could take a byte before.
+        connection.outbound.progress(loop.now());
+      }
       times.watch(connection);
-      calls.opened(connection);
+      if (connection.has(ConnectionState.CLOSE_ASKED)) {
+        close(connection);
+      } else {
+        calls.opened(connection);
+      }
     }
     unsettle(connection);
   }

@@ -25,7 +25,10 @@ final class Ending {
   }
 
   void close(Connection connection) {
-    if (connection.state() == ConnectionState.OPENING) {
+    if (connection.state() == ConnectionState.OPENING && connection.outbound != null) {
+      // What was sent goes out when the connect has ended, and the end behind it.
+      connection.set(ConnectionState.CLOSE_ASKED);
+    } else if (connection.state() == ConnectionState.OPENING) {
       cut(connection);
     } else if (connection.state() == ConnectionState.OPEN) {
       connection.state(ConnectionState.FINISHING);

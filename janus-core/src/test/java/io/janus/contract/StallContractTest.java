@@ -64,6 +64,25 @@ class StallContractTest extends ManagerTest {
   }
 
   @Test
+  void writeTimeOfBytesThatWaitForTheirConnectDoesNotCountTheConnect() throws OsException {
+    Rig rig = rig(
+        ONE_AT_A_TIME.withWriteMillis(MILLIS).withConnectMillis(2 * LONG_MILLIS), () -> nanos);
+    Scripted server = scripted();
+    Address at = rig.listen(server);
+    Scripted client = scripted();
+    rig.run(() -> {
+      for (int i = 0; i < MANY; i++) {
+        rig.manager().connect(at, client).sendCopy(Bytes.of("x"));
+      }
+      pass(LONG_MILLIS);
+    });
+    rig.until("all has come", () -> {
+      assertThat(client.failures).isEmpty();
+      return server.received.size() == MANY;
+    });
+  }
+
+  @Test
   void stallCutsNobodyWhoHasMadeRoomForWhatIsUnsent() throws OsException {
     Rig rig = rig(
         ONE_AT_A_TIME.withWriteMillis(MILLIS).withBufferBytes(4096).withOutboundBytes(2 << 20),
