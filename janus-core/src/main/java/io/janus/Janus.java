@@ -156,7 +156,8 @@ public final class Janus implements AutoCloseable {
    *
    * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not
    * paused; a request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after
-   * {@link io.janus.connection.Connection#close}); a connect that has not ended; and a connection in the kernel's queue that no loop has
+   * {@link io.janus.connection.Connection#close}); a connect that has not ended
+   * and has nothing to send; and a connection in the kernel's queue that no loop has
    * accepted yet, or on its way from the loop that accepts for all to its own, which is reset.
    *
    * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT and counted by {@link

@@ -101,7 +101,8 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "KIND",
       defaultValue = "both",
       description = "The rows of io_uring on Linux: process = each connection costs a descriptor of the process, direct = none; default"
-          + " ${DEFAULT-VALUE}. The other engines know the first kind only.") private Rows descriptors = Rows.both;
+          + " ${DEFAULT-VALUE}. The other engines know the first kind only.") private Rows descriptors =
+              Rows.both;
 
   @Option(
       names = "--size",

@@ -142,7 +142,8 @@ final class LoadCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       converter = CountArgument.class,
-      description = "The client's event loops, no more than there are active connections (-c); default ${DEFAULT-VALUE}.") private int loops = 1;
+      description = "The client's event loops, no more than there are active connections (-c); default ${DEFAULT-VALUE}.") private int loops =
+          1;
 
   /** Why the load ended by itself before its time, or empty. */
   private String ending = "";

@@ -143,6 +143,9 @@ public final class Connection {
   /**
    * Ends the connection in order: all bytes sent before go out, then FIN; what still comes is thrown away until the peer ends
    * too or the linger deadline passes. {@link Handler#onClosed} follows.
+   *
+   * <p>Before the connect has ended this is remembered if something was sent, and done when it has, without onOpen; if the connect fails
+   * {@link #failure} tells. If nothing was sent the connect is given up at once.
    */
   public void close() {
     manager.checkLoop();

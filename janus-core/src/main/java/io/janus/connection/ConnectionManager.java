@@ -11,7 +11,6 @@ import io.janus.loop.EventLoop;
 import io.janus.loop.EventSource;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -35,10 +34,12 @@ public abstract class ConnectionManager implements EventSource {
   final ConnectionCalls calls;
   final ConnectionTimes times;
   final ConnectionOutput output;
+  final Horizon horizon;
   final Drains drains = new Drains();
+  final Ending ending;
   private final Settlement settlement;
   private final Connector connector;
-  private final List<Listener> listeners = new ArrayList<>();
+  private final Listeners listeners = new Listeners();
 
   ConnectionManager(
       EventLoop loop,
@@ -56,6 +57,8 @@ public abstract class ConnectionManager implements EventSource {
     this.calls = new ConnectionCalls(this);
     this.times = new ConnectionTimes(this);
     this.output = new ConnectionOutput(this);
+    this.horizon = new Horizon(loop.now());
+    this.ending = new Ending(this);
     this.settlement = new Settlement(this);
     this.connector = new Connector(this);
   }
@@ -111,6 +114,7 @@ public abstract class ConnectionManager implements EventSource {
 
   @Override
   public final void prepare() {
+    times.lookAgain();
     settlement.settle();
   }
 
@@ -120,15 +124,17 @@ public abstract class ConnectionManager implements EventSource {
     if (settlement.hasStarved()) {
       timeout = timeout < 0 ? STARVED_LOOK_NANOS : Math.min(timeout, STARVED_LOOK_NANOS);
     }
-    int events = awaitEvents(settlement.isEmpty() ? timeout : 0);
+    int events = awaitEvents(settlement.isEmpty() && !horizon.isWanted() ? timeout : 0);
     counters.batch(events);
+    long talkers = (long) registry.size() + listeners.size() + limits.batchEvents();
+    horizon.awaited(events, settlement.isEmpty(), talkers);
     return events;
   }
 
   @Override
   public final void close() {
     connector.stop();
-    listeners.forEach(Listener::stop);
+    listeners.stop();
     new Shutdown(this).run();
   }
 
@@ -145,14 +151,14 @@ public abstract class ConnectionManager implements EventSource {
   /** The same together with other loops: accepts once that is granted, and closes the socket if it is refused. */
   public final void listen(long socket, Handler handler, ListenVerdict verdict, Spread spread) {
     checkLoop();
-    listeners.add(new Listener(this, handler, verdict, spread, listeners.size()));
-    listeners.getLast().begin(socket);
+    listeners.start(
+        new Listener(this, handler, verdict, spread, listeners.nextToken()), socket);
   }
 
   /** Stops accepting on all listeners of this loop and closes them. */
   public final void stopListening() {
     checkLoop();
-    listeners.forEach(Listener::stop);
+    listeners.stop();
   }
 
   /**
@@ -198,8 +204,7 @@ public abstract class ConnectionManager implements EventSource {
   }
 
   final @Nullable Listener listener(long token) {
-    int index = (int) (-1 - token);
-    return index >= 0 && index < listeners.size() ? listeners.get(index) : null;
+    return listeners.find(token);
   }
 
   /** A connect has ended: 0 or an error. */
@@ -213,8 +218,16 @@ public abstract class ConnectionManager implements EventSource {
       counters.increment(Counter.CONNECTED);
       connection.state(ConnectionState.OPEN);
       connection.activeAt = loop.now();
+      if (connection.outbound != null) {
+        // Nobody could take a byte before.
+        connection.outbound.progress(loop.now());
+      }
       times.watch(connection);
-      calls.opened(connection);
+      if (connection.has(ConnectionState.CLOSE_ASKED)) {
+        close(connection);
+      } else {
+        calls.opened(connection);
+      }
     }
     unsettle(connection);
   }
@@ -286,6 +299,7 @@ public abstract class ConnectionManager implements EventSource {
     times.forget(connection);
     output.drop(connection);
     if (connection.handler == RefusedHandler.INSTANCE) {
+      listeners.released(connection);
       return;
     }
     if (connection.has(ConnectionState.COUNTED)) {
@@ -296,50 +310,22 @@ public abstract class ConnectionManager implements EventSource {
       counters.increment(Counter.FAILED);
     }
     calls.closed(connection);
-    for (Listener listener : listeners) {
-      listener.roomAgain();
-    }
+    listeners.roomAgain();
   }
 
-  /** The connection cannot go on. After our own close an error means "closed", unless bytes are lost by it. */
+  /** The connection cannot go on. */
   final void fail(Connection connection, int error) {
-    boolean bytesAreLost =
-        connection.state() == ConnectionState.FINISHING && connection.outbound != null;
-    if (connection.state() < ConnectionState.FINISHING || bytesAreLost) {
-      connection.errorCode = error;
-    }
-    if (!connection.has(ConnectionState.OUTPUT_SHUT) && error != ErrorCode.CONNECTION_RESET) {
-      // A FIN would tell the peer that all bytes have come; a reset says that the stream was cut. After a reset nobody is told.
-      connection.set(ConnectionState.RESET);
-    }
-    cut(connection);
+    ending.fail(connection, error);
   }
 
   // ---- what a connection asks for
 
   final void close(Connection connection) {
-    if (connection.state() == ConnectionState.OPENING) {
-      cut(connection);
-    } else if (connection.state() == ConnectionState.OPEN) {
-      connection.state(ConnectionState.FINISHING);
-      connection.clear(ConnectionState.PAUSED);
-      // The linger deadline counts from here if the FIN is out already, else from the FIN.
-      connection.activeAt = loop.now();
-      if (!connection.has(ConnectionState.PEER_FINISHED) || connection.outbound != null
-          || connection.has(ConnectionState.PINNED)) {
-        times.watch(connection);
-      }
-      unsettle(connection);
-    }
+    ending.close(connection);
   }
 
   final void abort(Connection connection) {
-    if (connection.state() < ConnectionState.CANCELLING && connection.errorCode == 0) {
-      connection.errorCode = ErrorCode.CONNECTION_ABORTED;
-      connection.set(ConnectionState.ENDED_HERE);
-    }
-    connection.set(ConnectionState.RESET);
-    cut(connection);
+    ending.abort(connection);
   }
 
   final void pause(Connection connection, int reason) {
@@ -367,10 +353,7 @@ public abstract class ConnectionManager implements EventSource {
   }
 
   final void cut(Connection connection) {
-    if (connection.state() < ConnectionState.CANCELLING) {
-      connection.state(ConnectionState.CANCELLING);
-      unsettle(connection);
-    }
+    ending.cut(connection);
   }
 
   final Connection register(Handler handler, long handle, int state) {

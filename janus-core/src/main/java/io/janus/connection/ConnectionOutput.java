@@ -101,7 +101,8 @@ final class ConnectionOutput {
    * has been taken when this throws.
    */
   private static boolean isEnding(Connection connection) {
-    if (connection.state() > ConnectionState.OPEN) {
+    if (connection.state() > ConnectionState.OPEN
+        || connection.has(ConnectionState.CLOSE_ASKED)) {
       return true;
     }
     if (connection.has(ConnectionState.SHUTDOWN_ASKED)) {

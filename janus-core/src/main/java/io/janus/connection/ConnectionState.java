@@ -93,6 +93,9 @@ final class ConnectionState {
   /** Beside it: a callback threw. */
   static final int HANDLER_THREW = 1 << 26;
 
+  /** Closed by us before the connect has ended, with bytes that are to go out first. */
+  static final int CLOSE_ASKED = 1 << 27;
+
   private ConnectionState() {}
 
   static String word(int bits) {

@@ -3,6 +3,7 @@ package io.janus.connection;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.janus.ffi.ErrorCode;
+import java.util.ArrayList;
 
 /**
  * The deadlines of connections. One timer serves all of a connection's deadlines and is moved only when it runs out: a busy
@@ -25,6 +26,9 @@ final class ConnectionTimes {
 
   /** Between two questions about unsent bytes; 0 if no deadline needs them. */
   private final long every;
+
+  /** Whose time is over, for all that is known; looked at again when more is. */
+  private ArrayList<Connection> doubtful = new ArrayList<>();
 
   ConnectionTimes(ConnectionManager manager) {
     this.manager = manager;
@@ -65,12 +69,28 @@ final class ConnectionTimes {
     seeProgress(connection, now);
     if (untilDue(connection, now) > 0) {
       watch(connection);
-      return;
+    } else if (untilDue(connection, manager.horizon.upTo()) > 0) {
+      manager.horizon.want(now);
+      doubtful.add(connection);
+    } else {
+      timeIsOver(connection);
     }
+  }
+
+  /** Before a turn's steps: all that came in time has been told, so who is late now is late. */
+  void lookAgain() {
+    if (!doubtful.isEmpty() && !manager.horizon.isWanted()) {
+      ArrayList<Connection> again = doubtful;
+      doubtful = new ArrayList<>();
+      again.forEach(connection -> reached(connection, manager.loop.now()));
+    }
+  }
+
+  private void timeIsOver(Connection connection) {
     switch (connection.state()) {
       case ConnectionState.OPENING -> manager.fail(connection, ErrorCode.TIMED_OUT);
       case ConnectionState.OPEN -> {
-        boolean stuck = untilWritten(connection, now) <= 0;
+        boolean stuck = untilWritten(connection, manager.horizon.upTo()) <= 0;
         connection.errorCode = ErrorCode.TIMED_OUT;
         if (stuck) {
           manager.abort(connection);

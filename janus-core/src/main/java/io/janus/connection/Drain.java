@@ -8,42 +8,33 @@ import java.util.function.IntConsumer;
 
 /**
  * The orderly end of all connections: each is closed once it has been quiet for a moment, and cut when the time is over. Unsent
- * bytes, a pause, and bytes or an end that wait for the handler are not quiet; what the kernel has not yet told the loop is not seen.
+ * bytes, a pause, and bytes or an end that wait for the handler are not quiet; nor is anybody of whom
+ * the kernel may still have something to tell.
  */
 final class Drain extends Deadline {
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** A look that comes so long after the one before was held up, and the bytes of that time may not have been told yet. */
-  private static final long LATE_NANOS = QUIET_NANOS / 2;
-
   private final ConnectionManager manager;
   private final long until;
   private final IntConsumer drained;
   private int cut;
-  private long lookedAt;
-
-  /** Since then no look was late. Nobody was quiet before for all that is known. */
-  private long inTimeSince;
 
   Drain(ConnectionManager manager, long until, IntConsumer drained) {
     this.manager = manager;
     this.until = until;
     this.drained = drained;
-    this.lookedAt = manager.loop.now();
-    this.inTimeSince = lookedAt - QUIET_NANOS;
   }
 
   void look(long now) {
-    if (now - lookedAt > LATE_NANOS) {
-      inTimeSince = now;
-    }
-    lookedAt = now;
     if (manager.registry.size() == 0) {
       drained.accept(cut);
       return;
     }
     boolean over = now - until >= 0;
+    // What the kernel has not told yet may be a request that came in time.
+    long known = manager.horizon.upTo();
+    manager.horizon.want(now);
     manager.registry.forEach(
         connection -> {
           if (connection.handler == RefusedHandler.INSTANCE) {
@@ -54,8 +45,7 @@ final class Drain extends Deadline {
           } else if (isBusy(connection)) {
             // The quiet moment begins when the work has ended, and bytes that a pause has kept waiting are still to come then.
             connection.activeAt = now;
-          } else if (now - connection.activeAt >= QUIET_NANOS
-              && now - inTimeSince >= QUIET_NANOS) {
+          } else if (known - connection.activeAt >= QUIET_NANOS) {
             manager.close(connection);
           }
         });

@@ -12,7 +12,7 @@ import io.janus.buffer.Buffer;
  * {@link io.janus.Janus#drain} knows that an answer is still to come: it cannot see what other threads do.
  *
  * <p>The order is: {@code onOpen} once, then {@code onData} and {@code onDrained} as it comes, {@code onPeerClosed} at most
- * once, {@code onClosed} once and last. A connect that fails brings {@code onClosed} only.
+ * once, {@code onClosed} once and last. A connect that fails, or a connection that is closed before its connect has ended, brings {@code onClosed} only.
  */
 public interface Handler {
 

@@ -68,12 +68,13 @@ final class Listener extends Deadline {
   private boolean complained;
 
   Listener(
-      ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread, int index) {
+      ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
+      long token) {
     this.manager = manager;
     this.handler = handler;
     this.verdict = verdict;
     this.spread = spread;
-    this.token = -1L - index;
+    this.token = token;
   }
 
   /** True while new connections are wanted. */
@@ -81,8 +82,8 @@ final class Listener extends Deadline {
     return !stopped && !resting;
   }
 
-  /** Takes the socket over and accepts from it. */
-  void begin(long socket) {
+  /** Takes the socket over and accepts from it; false if that is not to be had, and the socket is closed. */
+  boolean begin(long socket) {
     long adopted = manager.adopt(socket);
     if (adopted < 0) {
       // Nothing was taken, and nothing that could be tried again would bring it: the others that listen on the address get the peers.
@@ -92,11 +93,12 @@ final class Listener extends Deadline {
       manager.loop.reporter()
           .report(
               "loop " + manager.loop.name() + " cannot listen: " + OsError.of((int) adopted), null);
-      return;
+      return false;
     }
     handle = adopted;
     manager.budget.listenerCame();
     start();
+    return true;
   }
 
   private void start() {
@@ -210,15 +212,16 @@ final class Listener extends Deadline {
   }
 
   private void releaseHandle() {
-    leave(handle, accepting, 0);
+    leave(handle, accepting, 0).attach(this);
   }
 
-  private void leave(long what, long registration, int bits) {
+  private Connection leave(long what, long registration, int bits) {
     Connection leaving = new Connection(manager, RefusedHandler.INSTANCE, what);
     leaving.reading = registration;
     leaving.bits = ConnectionState.CANCELLING | bits;
     manager.registry.add(leaving);
     manager.unsettle(leaving);
+    return leaving;
   }
 
   private void rest(String why) {

@@ -8,6 +8,7 @@ import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.socket.Address;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -246,5 +247,29 @@ class LifecycleContractTest extends ManagerTest {
     Address at = rig.listen(server);
     rig.run(() -> rig.manager().connect(at, client).sendCopy(Bytes.of("first ")));
     rig.until("both have come", () -> server.received.toString().equals("first second"));
+  }
+
+  /** A server that listens and stops for years keeps nothing of it. */
+  @Test
+  void listenerThatWasStoppedLeavesNotEvenItsHandlerBehind() throws OsException {
+    Rig rig = rig();
+    List<WeakReference<Scripted>> handlers = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Scripted handler = new Scripted();
+      handlers.add(new WeakReference<>(handler));
+      Address at = rig.listen(handler);
+      if (i % 2 == 0) {
+        Peer peer = peer(at);
+        rig.until("it is open", () -> handler.connections.size() == 1);
+        peer.shutdownOutput();
+        rig.until("it is closed", () -> handler.closed.get() == 1);
+      }
+      rig.run(rig.manager()::stopListening);
+    }
+    rig.until("nothing is left of them", () -> {
+      System.gc();
+      return handlers.stream().allMatch(handler -> handler.get() == null);
+    });
+    assertThat(rig.manager().connections()).isZero();
   }
 }

@@ -65,6 +65,60 @@ class SameLoopContractTest extends ManagerTest {
   }
 
   @Test
+  void closeBeforeTheConnectHasEndedSendsWhatWasSentThenTheEnd() throws OsException {
+    Rig rig = rig();
+    Scripted behind = scripted();
+    Address at = rig.listen(behind);
+    Scripted back = scripted();
+    List<Boolean> taken = new CopyOnWriteArrayList<>();
+    rig.run(() -> {
+      Connection connection = rig.manager().connect(at, back);
+      taken.add(connection.sendCopy(Bytes.of("all of it")));
+      connection.close();
+      connection.close();
+      // Goes nowhere, as after every close.
+      taken.add(connection.sendCopy(Bytes.of(", and no more")));
+    });
+    rig.until("it is closed", () -> back.closed.get() == 1 && behind.closed.get() == 1);
+    assertThat(taken).containsExactly(true, true);
+    assertThat(behind.received).hasToString("all of it");
+    assertThat(behind.peerEnds.get()).isEqualTo(1);
+    assertThat(behind.failures).isEmpty();
+    assertThat(back.failures).isEmpty();
+    assertThat(back.connections).as("told open after its close").isEmpty();
+  }
+
+  @Test
+  void closeBeforeTheConnectHasFailedTellsTheFailureOfWhatWasSent() throws OsException {
+    Rig rig = rig();
+    long nobody = SocketPair.listen(world);
+    Address gone = sockets.localAddress(nobody);
+    sockets.closeSocket(nobody);
+    Scripted back = scripted();
+    rig.run(() -> {
+      Connection connection = rig.manager().connect(gone, back);
+      connection.sendCopy(Bytes.of("to nobody"));
+      connection.close();
+    });
+    rig.until("it is told", () -> back.closed.get() == 1);
+    assertThat(back.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_REFUSED));
+  }
+
+  @Test
+  void connectThatIsClosedWithNothingSentIsGivenUp() throws OsException {
+    Rig rig = rig();
+    long listener = SocketPair.listen(world);
+    Address at = sockets.localAddress(listener);
+    Scripted back = scripted();
+    rig.run(() -> rig.manager().connect(at, back).close());
+    rig.until("it is closed", () -> back.closed.get() == 1);
+    assertThat(back.failures).isEmpty();
+    assertThat(back.connections).isEmpty();
+    sockets.closeSocket(listener);
+  }
+
+  @Test
   void connectFromAnotherThreadIsRefused() throws OsException {
     assumeTrue(drive == Drive.BY_THREAD, "the test's thread is the loop's");
     Rig rig = rig();

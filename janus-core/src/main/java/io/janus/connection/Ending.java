@@ -1,0 +1,61 @@
+package io.janus.connection;
+
+import io.janus.ffi.ErrorCode;
+
+/** The ways in which a connection comes to its end, as far as its state and its failure go; the steps are {@link Settlement}'s. */
+final class Ending {
+  private final ConnectionManager manager;
+
+  Ending(ConnectionManager manager) {
+    this.manager = manager;
+  }
+
+  /** The connection cannot go on. After our own close an error means "closed", unless bytes are lost by it. */
+  void fail(Connection connection, int error) {
+    boolean bytesAreLost =
+        connection.state() == ConnectionState.FINISHING && connection.outbound != null;
+    if (connection.state() < ConnectionState.FINISHING || bytesAreLost) {
+      connection.errorCode = error;
+    }
+    if (!connection.has(ConnectionState.OUTPUT_SHUT) && error != ErrorCode.CONNECTION_RESET) {
+      // A FIN would tell the peer that all bytes have come; a reset says that the stream was cut. After a reset nobody is told.
+      connection.set(ConnectionState.RESET);
+    }
+    cut(connection);
+  }
+
+  void close(Connection connection) {
+    if (connection.state() == ConnectionState.OPENING && connection.outbound != null) {
+      // What was sent goes out when the connect has ended, and the end behind it.
+      connection.set(ConnectionState.CLOSE_ASKED);
+    } else if (connection.state() == ConnectionState.OPENING) {
+      cut(connection);
+    } else if (connection.state() == ConnectionState.OPEN) {
+      connection.state(ConnectionState.FINISHING);
+      connection.clear(ConnectionState.PAUSED);
+      // The linger deadline counts from here if the FIN is out already, else from the FIN.
+      connection.activeAt = manager.loop.now();
+      if (!connection.has(ConnectionState.PEER_FINISHED) || connection.outbound != null
+          || connection.has(ConnectionState.PINNED)) {
+        manager.times.watch(connection);
+      }
+      manager.unsettle(connection);
+    }
+  }
+
+  void abort(Connection connection) {
+    if (connection.state() < ConnectionState.CANCELLING && connection.errorCode == 0) {
+      connection.errorCode = ErrorCode.CONNECTION_ABORTED;
+      connection.set(ConnectionState.ENDED_HERE);
+    }
+    connection.set(ConnectionState.RESET);
+    cut(connection);
+  }
+
+  void cut(Connection connection) {
+    if (connection.state() < ConnectionState.CANCELLING) {
+      connection.state(ConnectionState.CANCELLING);
+      manager.unsettle(connection);
+    }
+  }
+}
