@@ -191,12 +191,15 @@ public final class Connection {
   }
 
   /**
-   * Why the connection ended or is about to, or null if it is open or ended in order. What this side did is told as such, with the
+   * Why the connection ended or is about to, or null if it is open or ended in order. What came while it was
+   * paused is told after {@link #resumeReading}, and after {@link #close} only if bytes were lost by it. What this side did is told as such, with the
    * kind CONNECTION_ABORTED: {@link #abort} and the engine's close, or a callback that threw.
    */
   public @Nullable OsError failure() {
-    return errorCode == 0 ? null : has(ConnectionState.ENDED_HERE) ? endedHere()
-        : OsError.of(errorCode);
+    if (errorCode == 0 || Ending.isHeld(this)) {
+      return null;
+    }
+    return has(ConnectionState.ENDED_HERE) ? endedHere() : OsError.of(errorCode);
   }
 
   private OsError endedHere() {

@@ -90,6 +90,11 @@ final class ConnectionTimes {
     switch (connection.state()) {
       case ConnectionState.OPENING -> manager.fail(connection, ErrorCode.TIMED_OUT);
       case ConnectionState.OPEN -> {
+        if (Ending.isHeld(connection)) {
+          // What it is told of now is what has ended it first.
+          manager.fail(connection, connection.errorCode);
+          return;
+        }
         boolean stuck = untilWritten(connection, manager.horizon.upTo()) <= 0;
         connection.errorCode = ErrorCode.TIMED_OUT;
         if (stuck) {

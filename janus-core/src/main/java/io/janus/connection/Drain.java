@@ -1,6 +1,5 @@
 package io.janus.connection;
 
-import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
 import io.janus.loop.Deadline;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +62,7 @@ final class Drain extends Deadline {
     if (connection.state() < ConnectionState.CANCELLING) {
       cut++;
       manager.counters.increment(Counter.CUT);
-      connection.errorCode = ErrorCode.TIMED_OUT;
-      manager.abort(connection);
+      manager.ending.cutOff(connection);
     }
   }
 

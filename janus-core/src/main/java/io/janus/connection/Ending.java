@@ -33,6 +33,13 @@ final class Ending {
     } else if (connection.state() == ConnectionState.OPEN) {
       connection.state(ConnectionState.FINISHING);
       connection.clear(ConnectionState.PAUSED);
+      if (connection.has(ConnectionState.HELD_FAILURE)) {
+        // It was to be told at the end of the pause, and after our close it counts as any other.
+        int held = connection.errorCode;
+        connection.errorCode = 0;
+        fail(connection, held);
+        return;
+      }
       // The linger deadline counts from here if the FIN is out already, else from the FIN.
       connection.activeAt = manager.loop.now();
       if (!connection.has(ConnectionState.PEER_FINISHED) || connection.outbound != null
@@ -44,12 +51,33 @@ final class Ending {
   }
 
   void abort(Connection connection) {
-    if (connection.state() < ConnectionState.CANCELLING && connection.errorCode == 0) {
+    boolean untold = connection.errorCode == 0 || isHeld(connection);
+    if (connection.state() < ConnectionState.CANCELLING && untold) {
       connection.errorCode = ErrorCode.CONNECTION_ABORTED;
       connection.set(ConnectionState.ENDED_HERE);
     }
     connection.set(ConnectionState.RESET);
     cut(connection);
+  }
+
+  /** The time of a drain is over. */
+  void cutOff(Connection connection) {
+    connection.errorCode = ErrorCode.TIMED_OUT;
+    if (connection.state() == ConnectionState.FINISHING
+        && connection.has(ConnectionState.OUTPUT_SHUT)
+        && connection.outbound == null
+        && !connection.has(ConnectionState.PINNED)) {
+      // All bytes and the FIN are out. A reset now could destroy what the peer has not read yet.
+      cut(connection);
+    } else {
+      abort(connection);
+    }
+  }
+
+  /** True while what a receive has failed by waits for the end of a pause: nobody was told, and the connection is open. */
+  static boolean isHeld(Connection connection) {
+    return connection.state() == ConnectionState.OPEN
+        && connection.has(ConnectionState.HELD_FAILURE);
   }
 
   void cut(Connection connection) {

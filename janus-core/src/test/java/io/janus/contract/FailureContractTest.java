@@ -1,12 +1,16 @@
 package io.janus.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.socket.Address;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -237,5 +241,40 @@ class FailureContractTest extends ManagerTest {
 
   private static void fail() {
     throw new IllegalArgumentException("thrown by the test");
+  }
+
+  @Test
+  void resetWhilePausedIsNoFailureOfAConnectionThatIsOpenNorOfOneThatWeClose() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    AtomicBoolean held = new AtomicBoolean();
+    AtomicBoolean sent = new AtomicBoolean();
+    List<Boolean> told = new CopyOnWriteArrayList<>();
+    server.onData = (connection, buffer) -> connection.pauseReading();
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    // Bytes and reset come in one turn, where a receive that repeats tells both.
+    if (drive == Drive.BY_THREAD) {
+      rig.loop.execute(() -> {
+        held.set(true);
+        Wait.until("the peer has sent", sent::get);
+      });
+      Wait.until("the loop is held up", held::get);
+    }
+    peer.send("x");
+    peer.reset();
+    sent.set(true);
+    rig.until("it is paused, or gone", () -> server.data.get() + server.closed.get() > 0);
+    assumeTrue(server.data.get() == 1, "this system's reset takes what was sent before with it");
+    rig.forAWhile();
+    rig.run(() -> {
+      told.add(server.first().isOpen());
+      told.add(server.first().failure() == null);
+      server.first().close();
+    });
+    rig.until("it is closed", () -> server.closed.get() == 1);
+    assertThat(told).containsExactly(true, true);
+    assertThat(server.failures).isEmpty();
+    assertThat(rig.count(Counter.FAILED)).isZero();
   }
 }
