@@ -116,7 +116,8 @@ public final class Janus implements AutoCloseable {
 
   /**
    * Connects to an address, on the loops in turn. The handler learns how it ended: {@code onOpen}, or only {@code onClosed} with
-   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over.
+   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over. When the time of a drain is
+   * over, a loop refuses to connect until it has cut what is left, and tells that as {@code ABORTED_HERE}.
    *
    * @throws RejectedExecutionException if the mailbox of every loop is full or the engine was closed; nothing is connected then
    */
@@ -126,7 +127,7 @@ public final class Janus implements AutoCloseable {
     for (int i = 0; i < loops.size(); i++) {
       int index = (first + i) % loops.size();
       try {
-        loops.get(index).execute(() -> managers.get(index).connect(to, handler));
+        loops.get(index).execute(() -> managers.get(index).connectOrTell(to, handler));
         return;
       } catch (RejectedExecutionException e) {
         refused = e;
@@ -150,6 +151,10 @@ public final class Janus implements AutoCloseable {
    * over. Quiet is a connection without a byte received or sent in that time, with nothing unsent, not paused by {@link
    * io.janus.connection.Connection#pauseReading} or for want of a buffer, and with nothing received that waits for its handler.
    * So a handler whose answer is computed on another thread pauses the connection until it has sent it.
+   *
+   * <p>Connecting goes on meanwhile, as an answer may need it, but not in {@code onClosed}, where {@link
+   * io.janus.connection.Connection#connectOnSameLoop} throws: so a client that connects again there is drained like any other. Afterwards the
+   * engine connects and listens as before.
    *
    * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not
    * paused; a request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after

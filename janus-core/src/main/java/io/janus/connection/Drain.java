@@ -18,6 +18,7 @@ final class Drain extends Deadline {
   private final long until;
   private final IntConsumer drained;
   private int cut;
+  private boolean over;
 
   Drain(ConnectionManager manager, long until, IntConsumer drained) {
     this.manager = manager;
@@ -27,10 +28,14 @@ final class Drain extends Deadline {
 
   void look(long now) {
     if (manager.registry.size() == 0) {
+      manager.drains.ended(over);
       drained.accept(cut);
       return;
     }
-    boolean over = now - until >= 0;
+    if (!over && now - until >= 0) {
+      over = true;
+      manager.drains.timeIsOver();
+    }
     // What the kernel has not told yet may be a request that came in time.
     long known = manager.horizon.upTo();
     manager.horizon.want(now);
