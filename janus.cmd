@@ -21,6 +21,15 @@ if errorlevel 1 exit /b %ERRORLEVEL%
 rem Messages make no garbage, so the heap holds connections and little else: see the script for Linux.
 set "GC=-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -XX:MaxNewSize=8m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40"
 if defined JANUS_JAVA_OPTS echo " %JANUS_JAVA_OPTS%" | findstr /r /c:"-XX:+Use.*GC" >nul && set "GC="
+rem A Java that does not start says so in words of its own, with a code of its own. It is tried before, save with what must not run twice.
+if not defined JANUS_JAVA_OPTS goto start
+echo " %JANUS_JAVA_OPTS%" | findstr /c:"-agent" /c:"-javaagent" /c:"-Xrun" /c:"FlightRecording" /c:"jmxremote" >nul && goto start
+"%JDK%\bin\java.exe" %GC% -XX:-UsePerfData %JANUS_JAVA_OPTS% -version >nul 2>nul
+if not errorlevel 1 goto start
+echo janus: Java does not start with JANUS_JAVA_OPTS="%JANUS_JAVA_OPTS%"; change it or unset it, java with these options and -version tells why 1>&2
+exit /b 64
+
+:start
 rem A jump to nowhere ends the script but not the line: with no script left, nobody asks "Terminate batch job?" when Ctrl-C has ended Janus.
 endlocal & goto #nowhere 2>nul || "%JDK%\bin\java.exe" %GC% -XX:-UsePerfData --enable-native-access=io.janus.core --illegal-native-access=deny %JANUS_JAVA_OPTS% -p "%APP%" -m io.janus.cli/io.janus.cli.Main %*
 

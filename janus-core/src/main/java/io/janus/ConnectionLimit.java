@@ -1,5 +1,6 @@
 package io.janus;
 
+import io.janus.connection.CompletionConnectionManager;
 import io.janus.limit.Limits;
 import io.janus.socket.SystemLimits;
 import java.util.Locale;
@@ -17,10 +18,30 @@ final class ConnectionLimit {
   /**
    * The limit of all loops together.
    *
+   * @param onPorts the engine is one on completion
    * @throws IllegalArgumentException if more was asked for than the machine gives, with the remedy
    */
-  static int of(EngineOptions options, int loops) {
-    return options.directDescriptors() ? direct(options, loops) : ofTheProcess(options.limits());
+  static int of(EngineOptions options, int loops, boolean onPorts) {
+    int most =
+        options.directDescriptors() ? direct(options, loops) : ofTheProcess(options.limits());
+    return onPorts ? ofTheOperations(options.limits(), loops, most) : most;
+  }
+
+  /** An idle connection on completion holds an operation of its loop's port. */
+  private static int ofTheOperations(Limits limits, int loops, int most) {
+    int each = CompletionConnectionManager.mostConnections(limits);
+    long possible = (long) each * loops;
+    if (limits.connections() > possible) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "a limit of %,d connections is above the %,d for which a limit of %,d operations has room (%,d for each of %s, for an"
+                  + " idle connection holds one, and a quarter is kept for sends); raise the limit of operations, use more loops, or"
+                  + " lower the limit of connections",
+              limits.connections(), possible, limits.operations(), each,
+              loops == 1 ? "1 loop" : loops + " loops"));
+    }
+    return (int) Math.min(most, possible);
   }
 
   /** The kernel allows each table as many sockets as the process may have descriptors. */

@@ -55,7 +55,9 @@ public final class Janus implements AutoCloseable {
   private Janus(EngineOptions options) {
     this.options = options;
     this.choice = requireAble(options, Engine.choose(options.engine()));
-    this.budget = new ConnectionBudget(ConnectionLimit.of(options, loopCount(options)));
+    this.budget =
+        new ConnectionBudget(
+            ConnectionLimit.of(options, loopCount(options), choice.engine().hasPorts()));
   }
 
   /** Opens the best engine of this machine with one loop for each processor. */
@@ -67,7 +69,7 @@ public final class Janus implements AutoCloseable {
    * Opens an engine.
    *
    * @throws OsException if the system refuses what a loop needs
-   * @throws IllegalArgumentException for an unknown engine, or limits above the machine's
+   * @throws IllegalArgumentException for an unknown engine, or limits above the machine's or above each other
    * @throws UnsupportedOperationException if the engine cannot run here, with the reason and the remedy
    */
   public static Janus open(EngineOptions options) throws OsException {
@@ -82,7 +84,8 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none.
+   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none, but for
+   * one whose model the system then refuses the socket: that is told to the reporter, and the others get the connections.
    *
    * @return where it listens, with the port that the system chose if the given one was 0
    * @throws OsException if the system refuses the address, or the engine takes none of its family: a path on {@code iocp}
@@ -209,7 +212,8 @@ public final class Janus implements AutoCloseable {
   /**
    * Most connections that the engine will hold over all its loops: the limit {@link Limits#connections}, or if that is 0, as many as the
    * limit of descriptors allowed when the engine was opened. With direct descriptors that is the size of a table times the loops, else
-   * what the process may open without the 64 descriptors that it is left for itself. It is a bound and no promise: what else the process
+   * what the process may open without the 64 descriptors that it is left for itself; on completion no more than three quarters of {@link
+   * Limits#operations} for each loop. It is a bound and no promise: what else the process
    * has open, and a limit that is lowered later, can end accepting before.
    */
   public int connectionLimit() {

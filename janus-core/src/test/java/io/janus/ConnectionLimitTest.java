@@ -25,28 +25,48 @@ class ConnectionLimitTest {
   @Test
   void askingForNoNumberGivesWhatTheDescriptorsAllow() {
     assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
-    assertThat(ConnectionLimit.of(EngineOptions.defaults(), 1)).isEqualTo(descriptors - SPARE);
-    assertThat(ConnectionLimit.of(direct(), 3)).isEqualTo(3 * descriptors);
+    assertThat(ConnectionLimit.of(EngineOptions.defaults(), 1, false))
+        .isEqualTo(descriptors - SPARE);
+    assertThat(ConnectionLimit.of(direct(), 3, true)).isEqualTo(3 * descriptors);
   }
 
   @Test
   void oneMoreThanPossibleIsToldWithWhatIsPossible() {
     assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
     int most = (int) descriptors - SPARE;
-    assertThat(ConnectionLimit.of(with(EngineOptions.defaults(), most), 1)).isEqualTo(most);
-    assertThatThrownBy(() -> ConnectionLimit.of(with(EngineOptions.defaults(), most + 1), 1))
+    assertThat(ConnectionLimit.of(with(EngineOptions.defaults(), most), 1, false)).isEqualTo(most);
+    assertThatThrownBy(() -> ConnectionLimit.of(with(EngineOptions.defaults(), most + 1), 1, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
             grouped(most + 1L) + " connections", "the " + grouped(most) + " that are possible",
             grouped(descriptors) + " descriptors", "ulimit -n", "direct descriptors")
         .hasMessageNotContaining("--");
     int table = (int) descriptors;
-    assertThatThrownBy(() -> ConnectionLimit.of(with(direct(), table + 1), 1))
+    assertThatThrownBy(() -> ConnectionLimit.of(with(direct(), table + 1), 1, true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
             grouped(table + 1L) + " connections", grouped(table) + " for each of 1 loop)",
             "more loops")
         .hasMessageNotContaining("--");
+  }
+
+  /** An idle connection on completion holds an operation, and a quarter of them is kept for sends. */
+  @Test
+  void moreConnectionsThanOperationsHaveRoomForAreToldWithBothLimits() {
+    EngineOptions few =
+        EngineOptions.defaults().withLimits(Limits.defaults().withOperations(16));
+    assertThat(ConnectionLimit.of(few, 2, true)).isEqualTo(24);
+    Limits wished = few.limits().withConnections(24);
+    assertThat(ConnectionLimit.of(few.withLimits(wished), 2, true)).isEqualTo(24);
+    assertThat(ConnectionLimit.of(few.withLimits(wished.withConnections(25)), 2, false))
+        .as("readiness holds no operation")
+        .isEqualTo(25);
+    assertThatThrownBy(
+        () -> ConnectionLimit.of(few.withLimits(wished.withConnections(25)), 2, true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            "25 connections", "above the 24", "limit of 16 operations", "12 for each of 2 loops",
+            "raise the limit of operations");
   }
 
   private boolean isBounded() {

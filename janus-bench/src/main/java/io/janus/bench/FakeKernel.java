@@ -96,6 +96,11 @@ final class FakeKernel {
     }
 
     @Override
+    public int setNonBlocking(long socket) {
+      return 0;
+    }
+
+    @Override
     public int bind(long socket, Address address) {
       return 0;
     }

@@ -41,8 +41,9 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = {
       "Compares the engines that can run here: each in a process of its own, the same load in alternation.",
-      "Prints a table and says in plain words what differed and how sure that is. Where all five rows can run, about 8",
-      "minutes; --quick about 2. Ctrl-C ends early and tells the rounds that are whole."
+      "",
+      "Prints a table and says in plain words what differed and how sure that is. Where all five rows can run it takes about 8 minutes;"
+          + " --quick about 2. Ctrl-C ends early and tells the rounds that are whole."
     },
     footer = {
       "",
@@ -99,10 +100,9 @@ final class CompareCommand implements Callable<Integer> {
       names = "--descriptors",
       paramLabel = "KIND",
       defaultValue = "both",
-      description = {
-        "The rows of io_uring on Linux: process = each connection costs a descriptor of the process, direct = none; default",
-        "${DEFAULT-VALUE}. The other engines know the first kind only."
-      }) private Rows descriptors = Rows.both;
+      description = "The rows of io_uring on Linux: process = each connection costs a descriptor of the process, direct = none; default"
+          + " ${DEFAULT-VALUE}. The other engines know the first kind only.") private Rows descriptors =
+              Rows.both;
 
   @Option(
       names = "--size",

@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
     name = "echo",
     description = {
       "Listens and sends every byte back.",
+      "",
       "Ctrl-C (or SIGTERM on Linux) stops accepting and lets connections finish within the drain time; a second one ends at once."
     },
     footer = {

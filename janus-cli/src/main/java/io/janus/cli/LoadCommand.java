@@ -38,10 +38,14 @@ import picocli.CommandLine.Spec;
     name = "load",
     description = {
       "Puts load on an echo server and measures latencies, throughput and errors.",
-      "Without --rate each answer brings the next message (closed loop). With --rate messages go out on a fixed",
-      "schedule (open loop) and latency counts from the moment a message was due, so a slow server cannot hide its",
-      "own delays. What was sent and has no answer a second after the end is an error, and its age is in the",
-      "latencies. Ctrl-C ends early and reports what was measured."
+      "",
+      "Without --rate each answer brings the next message (closed loop). With --rate messages go out on a fixed schedule (open loop)"
+          + " and latency counts from the moment a message was due, so a slow server cannot hide its own delays.",
+      "",
+      "At the end of the time it waits one second more for answers that are missing. Those that come then count in the latency, not in"
+          + " the throughput. A message without an answer even then is an error, and the time it has waited counts in the latency.",
+      "",
+      "Ctrl-C ends early and reports what was measured."
     },
     footer = {
       "",
@@ -62,7 +66,7 @@ final class LoadCommand implements Callable<Integer> {
       required = true,
       paramLabel = "HOST:PORT",
       converter = AddressArgument.class,
-      description = "The echo server: HOST:PORT, [IPV6]:PORT or unix:PATH.") private @Nullable Address connect;
+      description = "Echo server: HOST:PORT, [IPV6]:PORT or unix:PATH.") private @Nullable Address connect;
 
   @Option(
       names = {"-c", "--connections"},
@@ -111,10 +115,8 @@ final class LoadCommand implements Callable<Integer> {
       names = "--idle",
       paramLabel = "N",
       converter = CountArgument.class,
-      description = {
-        "More connections that send nothing; default 0. With more connections than local ports (about 28,000) they",
-        "are spread over 127.0.0.1, 127.0.0.2 and so on; the server must listen on 0.0.0.0 then."
-      }) private int idle;
+      description = "More connections that send nothing; default 0. With more connections than local ports (about 28,000) they are"
+          + " spread over 127.0.0.1, 127.0.0.2 and so on; the server must listen on 0.0.0.0 then.") private int idle;
 
   @Option(names = "--verify",
       description = "Checks every byte that comes back, and at the end that each idle connection still echoes a message.") private boolean verify;
@@ -140,7 +142,8 @@ final class LoadCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       converter = CountArgument.class,
-      description = "The client's event loops; default ${DEFAULT-VALUE}.") private int loops = 1;
+      description = "The client's event loops, no more than there are active connections (-c); default ${DEFAULT-VALUE}.") private int loops =
+          1;
 
   /** Why the load ended by itself before its time, or empty. */
   private String ending = "";

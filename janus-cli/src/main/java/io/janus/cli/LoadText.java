@@ -43,9 +43,7 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
           Figure.of("%,.1f", LoadReport.micros(report.lateness(), 99)));
     }
     if (report.isMeasured()) {
-      row(
-          out, "answers", "%s after the window's end, in the latency but not in the rate; %s",
-          Figure.count(report.late(), "answer"), unanswered());
+      row(out, "answers", "%s", answers());
     }
     if (plan.verify()) {
       row(out, "verified", "%s", verified());
@@ -70,6 +68,11 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
     if (!HostSystem.remarkOnTimes().isEmpty()) {
       row(out, "note", "%s", HostSystem.remarkOnTimes());
     }
+    if (plan.loops() > plan.connections()) {
+      row(
+          out, "note", "%s opened instead of %,d: none without an active connection (-c)",
+          Figure.count(plan.connections(), "client loop"), plan.loops());
+    }
     if (report.messages() == 0) {
       row(out, "note", "%s", verdict.nothingAnswered());
     }
@@ -82,6 +85,7 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
     map.put("engine", engine);
     map.put("loop", plan.isOpenLoop() ? "open" : "closed");
     map.put("ratePerSecond", plan.ratePerSecond());
+    map.put("loops", Math.min(plan.loops(), plan.connections()));
     map.put("depth", plan.depth());
     map.put("messageBytes", plan.messageBytes());
     map.put("connections", report.connected());
@@ -133,14 +137,26 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
     return Figure.of("%,.1f", report.micros(percentile));
   }
 
-  private String unanswered() {
-    String many = Figure.count(report.unanswered(), "message") + " unanswered";
-    if (report.unanswered() == 0) {
-      return "none unanswered";
+  /** What came, or did not come, when the measured time was over. */
+  private String answers() {
+    if (report.late() == 0 && report.unanswered() == 0) {
+      return "all came within the measured time";
     }
+    String late =
+        report.late() == 0 ? ""
+            : Figure.count(report.late(), "answer")
+                + " came after the measured time (counted in the latency, not in messages/s); ";
+    return late
+        + (report.unanswered() == 0 ? "none is missing" : unanswered());
+  }
+
+  private String unanswered() {
+    String many = Figure.count(report.unanswered(), "message") + " unanswered ";
     return report.settledSeconds() > 0
-        ? many + String.format(Locale.ROOT, " %.2f s after it", report.settledSeconds())
-        : many + " when the last connection ended";
+        ? many + String.format(
+            Locale.ROOT, "%.2f s after the end, when the wait for them ended",
+            report.settledSeconds())
+        : many + "when the last connection ended";
   }
 
   private String verified() {

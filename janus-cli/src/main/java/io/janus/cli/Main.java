@@ -26,12 +26,18 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       HelpCommand.class
     },
+    descriptionHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
     exitCodeListHeading = "%nExit codes:%n",
     footer = {
       "",
       "JANUS_DEBUG=1 in the environment shows the stack behind an error."
     })
 public final class Main implements Runnable {
+  /** The width of the narrowest terminal that people use; on a wider one it reads as well. */
+  private static final int HELP_WIDTH = 80;
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -79,7 +85,7 @@ public final class Main implements Runnable {
     return janus
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)
-        .setUsageHelpWidth(110)
+        .setUsageHelpWidth(HELP_WIDTH)
         .setAbbreviatedOptionsAllowed(false);
   }
 

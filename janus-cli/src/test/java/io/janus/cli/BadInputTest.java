@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.cli.terminal.ExitCode;
 import java.lang.reflect.Field;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -157,6 +158,24 @@ class BadInputTest {
     }
     String help = String.join("\n", CommandRun.of("load", "--help").out());
     table.forEach((code, words) -> assertThat(help).contains(code.strip()).contains(words));
+  }
+
+  /** Whatever its width: no line is longer than the narrowest terminal, and none is broken before it must be. */
+  @ParameterizedTest
+  @CsvSource({"echo", "load", "compare", "doctor"})
+  void help_fits_a_narrow_terminal_and_breaks_no_line_early(String command) {
+    List<String> help = CommandRun.of(command, "--help").out();
+    assertThat(help).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+    String before = "";
+    for (String line : help) {
+      boolean goesOn = line.startsWith("          ") && !before.matches("\\s*(-\\S+)+");
+      if (goesOn && !before.startsWith("Usage:")) {
+        String word = line.strip().split(" ")[0];
+        assertThat(before.length() + 1 + word.length()).as(before + "\n" + line)
+            .isGreaterThan(78);
+      }
+      before = line;
+    }
   }
 
   @ParameterizedTest

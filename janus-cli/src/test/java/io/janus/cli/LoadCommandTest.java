@@ -65,6 +65,27 @@ class LoadCommandTest {
   }
 
   @Test
+  void more_loops_than_connections_are_not_opened_and_that_is_said() throws Exception {
+    try (JanusProcess echo = JanusProcess.echo("auto")) {
+      String to = "127.0.0.1:" + echo.address().getPort();
+      String[] eight = {
+        "load", "--connect", to, "-c", "3", "--loops", "8", "--warmup", "0", "--duration", "200ms"
+      };
+      CommandRun run = CommandRun.of(eight);
+      assertThat(run.out()).contains(
+          "note      3 client loops opened instead of 8: none without an active connection (-c)")
+          .anyMatch(
+              line -> line.matches(
+                  "answers +(all came within the measured time"
+                      + "|\\d answers? came after the measured time \\(counted in .*\\); none is missing)"));
+      assertThat(
+          CommandRun.of("load", "--connect", to, "--loops", "1", "--warmup", "0", "--duration",
+              "100ms").out())
+          .noneMatch(line -> line.startsWith("note") && line.contains("loops"));
+    }
+  }
+
+  @Test
   void an_open_loop_sends_what_the_schedule_says() throws Exception {
     try (JanusProcess echo = JanusProcess.echo("auto")) {
       CommandRun run =

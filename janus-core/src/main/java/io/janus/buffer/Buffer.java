@@ -298,10 +298,14 @@ public final class Buffer {
     }
   }
 
-  void give(byte to) {
+  void checkGivable() {
     if (custody > Custody.LENT) {
       throw misuse("submit");
     }
+  }
+
+  void give(byte to) {
+    checkGivable();
     revokeViews();
     custody = to;
   }

@@ -44,18 +44,29 @@ public final class Custody {
     buffer.give(to);
   }
 
-  /** Takes several buffers from their owner, all or none. */
+  /**
+   * Takes several buffers from their owner, all or none.
+   *
+   * @param count at most 64
+   * @throws IllegalStateException if the caller does not have one, or names one twice
+   * @throws NullPointerException if one is missing
+   */
   public static void giveAll(Buffer[] buffers, int count, byte to) {
+    for (int i = 0; i < count; i++) {
+      buffers[i].checkGivable();
+    }
     int given = 0;
+    long lent = 0;
     try {
       for (; given < count; given++) {
+        lent |= buffers[given].custody == LENT ? 1L << given : 0;
         buffers[given].give(to);
       }
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException twice) {
       for (int i = 0; i < given; i++) {
-        giveBack(buffers[i]);
+        buffers[i].custody = (lent >>> i & 1) == 0 ? OWNED : LENT;
       }
-      throw e;
+      throw twice;
     }
   }
 

@@ -33,7 +33,8 @@ import io.janus.socket.Sockets;
  * An error is told with more as soon as it is known, and once again by the last completion.
  *
  * <p><b>Buffers.</b> Submitting gives a buffer away, the last completion gives it back with its indexes moved. A submit of a
- * buffer that the caller does not own throws {@link IllegalStateException}.
+ * buffer that the caller does not own, or of one buffer twice, throws {@link IllegalStateException}; a missing one, or a missing
+ * address, {@link NullPointerException}. Nothing was taken then.
  */
 public interface CompletionPort extends AutoCloseable {
 
@@ -210,6 +211,8 @@ public interface CompletionPort extends AutoCloseable {
    * @param timeoutNanos 0 looks only, {@link #FOREVER} waits without end; otherwise nanoseconds, rounded up to the backend's
    *     grain
    * @return completions in the batch; 0 after a timeout, a wake, or for no reason at all
+   * @throws IllegalStateException if the kernel has lost a completion, which io_uring can for want of memory; once, at the first await
+   *     that learns of it. Which operation it was nobody knows: the others go on, that one never ends before {@link #close}
    */
   int await(Completions out, long timeoutNanos);
 

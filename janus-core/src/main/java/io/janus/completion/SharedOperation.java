@@ -82,6 +82,17 @@ final class SharedOperation {
     refusal = 0;
   }
 
+  /**
+   * False for what a port does not cancel. It is the same before the owner has seen it: whoever hears that a close was cancelled would
+   * have to know that the handle lives on.
+   */
+  boolean canBeCancelled() {
+    return switch (kind) {
+      case ACCEPT, CONNECT, RECEIVE, SEND -> true;
+      case OPTION, SHUTDOWN, CLOSE, POST -> false;
+    };
+  }
+
   /** Its name outside, above zero. */
   long id() {
     return slot | (long) generation << 32;

@@ -6,6 +6,7 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#connect}. */
   public long connect(long handle, Address peer, long token) {
+    SubmitCheck.peer(peer);
     return submit(Operation.CONNECT, handle, token, 0, 0, peer, null);
   }
 
@@ -167,7 +169,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#send}. */
   public long send(long handle, Buffer from, long token) {
-    return submit(Operation.SEND, handle, token, 0, 0, null, from);
+    return submit(Operation.SEND, handle, token, 0, 0, null, Objects.requireNonNull(from));
   }
 
   /** See {@link CompletionPort#sendAll}. */
@@ -189,7 +191,8 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#option}. */
   public long option(long handle, int level, int name, Buffer value, long token) {
-    return submit(Operation.OPTION, handle, token, level, name, null, value);
+    return submit(
+        Operation.OPTION, handle, token, level, name, null, Objects.requireNonNull(value));
   }
 
   /** See {@link CompletionPort#shutdownOutput}. */
@@ -208,13 +211,14 @@ public final class SharedPort implements AutoCloseable {
   /**
    * Wishes an operation to end soon; see {@link CompletionPort#cancel}.
    *
-   * @return false if the operation is over, its completion waits for a worker already, or the wish was made before
+   * @return false if the operation is over, its completion waits for a worker already, the wish was made before, or it is an option, a
+   *     shutdown or a close, which go their way
    */
   public boolean cancel(long operation) {
     lock.lock();
     try {
       SharedOperation found = stopped ? null : operations.find(operation);
-      if (found == null) {
+      if (found == null || !found.canBeCancelled()) {
         return false;
       }
       switch (found.state) {

@@ -1,7 +1,9 @@
 package io.janus.completion;
 
 import io.janus.buffer.Buffer;
+import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller of a port can do wrong in a submit, found before anything is taken. For whoever implements a port; any thread that may
@@ -31,6 +33,17 @@ public final class SubmitCheck {
     if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
       throw new IllegalArgumentException(
           "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
+    }
+  }
+
+  /**
+   * A connect goes somewhere.
+   *
+   * @throws NullPointerException if the address is missing
+   */
+  public static void peer(@Nullable Address peer) {
+    if (peer == null) {
+      throw new NullPointerException("a connect needs the address of its peer");
     }
   }
 

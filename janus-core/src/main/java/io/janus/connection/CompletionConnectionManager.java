@@ -21,6 +21,9 @@ import java.util.ArrayDeque;
 public final class CompletionConnectionManager extends ConnectionManager {
   private static final long UNKNOWN = -1;
 
+  /** A part of the operations is kept for sends, shutdowns and closes. */
+  private static final int SHARE_FOR_SENDS = 4;
+
   private final CompletionPort port;
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
@@ -31,6 +34,14 @@ public final class CompletionConnectionManager extends ConnectionManager {
   /** The limit of descriptors as asked since the last wait, once for all accepts of a batch. */
   private long descriptorLimit = UNKNOWN;
 
+  /**
+   * How many connections one loop can serve. Each holds an operation while it is idle, its receive, and so does each listener, its
+   * accept; were those all there are, nobody could send or end any more.
+   */
+  public static int mostConnections(Limits limits) {
+    return limits.operations() - limits.operations() / SHARE_FOR_SENDS;
+  }
+
   /** Takes over the port, verbs and pool and closes them with itself. All belong to the loop's thread. */
   public CompletionConnectionManager(
       EventLoop loop,
@@ -40,7 +51,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
       BufferPool pool,
       ConnectionBudget budget,
       CompletionPort port) {
-    super(loop, limits, counters, sockets, pool, budget);
+    super(loop, limits, counters, sockets, pool, budget.ofALoop(mostConnections(limits)));
     this.port = port;
     this.completions = new Completions(limits.batchEvents());
   }
@@ -188,9 +199,12 @@ public final class CompletionConnectionManager extends ConnectionManager {
   void release(Connection connection) {
     int flags = connection.has(ConnectionState.RESET) ? CompletionPort.RESET : 0;
     long operation = port.close(connection.handle, flags, connection.token);
-    if (operation < 0) {
+    if (operation == ErrorCode.BUSY) {
       connection.state(ConnectionState.CANCELLING);
       refused.add(connection);
+    } else if (operation < 0) {
+      // The port does not know the handle, so no completion would ever end this.
+      released(connection);
     }
   }
 

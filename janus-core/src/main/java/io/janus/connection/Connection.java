@@ -23,13 +23,20 @@ public final class Connection {
   /** The manager's name for the connection: slot | generation << 32. */
   long token;
 
-  /** The process's socket on readiness, the port's handle on completion. */
+  /**
+   * On readiness the process's socket; on completion the port's handle, which is no socket. {@link #NO_HANDLE} where there is none (any
+   * more). Only the model may know which it is.
+   */
   long handle;
 
-  /** The registration of the poller, or the receive in flight on completion. */
+  /**
+   * On readiness the poller's registration, kept for the connection's life from the first watch on, 0 before. On completion the last
+   * receive submitted, which is in flight only while READ_ARMED says so. For a listener's handle on its way out it is {@link
+   * Listener#accepting}.
+   */
   long reading;
 
-  /** The send, connect or shutdown in flight on completion. */
+  /** On completion the last send, connect or shutdown submitted, in flight only while its bit says so; unused on readiness. */
   long writing;
 
   int bits;

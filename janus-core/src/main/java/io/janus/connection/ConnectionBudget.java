@@ -1,21 +1,50 @@
 package io.janus.connection;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** How many connections all loops of an engine may hold together. Any thread. */
+/**
+ * How many connections all loops of an engine may hold together, and within that, how many one loop can serve: an idle connection on
+ * completion holds an operation of its loop's port. Any thread.
+ */
 public final class ConnectionBudget {
   private final int most;
+
+  /** That of the engine, from which each of a loop is taken as well; null for the engine's own. */
+  private final @Nullable ConnectionBudget engines;
+
   private final AtomicInteger used = new AtomicInteger();
 
   /**
    * @param most connections, 1 or more
    */
   public ConnectionBudget(int most) {
+    this(most, null);
+  }
+
+  private ConnectionBudget(int most, @Nullable ConnectionBudget engines) {
     this.most = most;
+    this.engines = engines;
+  }
+
+  /** One loop's part: what is taken from it is taken from this as well. */
+  ConnectionBudget ofALoop(int mostOfTheLoop) {
+    return new ConnectionBudget(mostOfTheLoop, this);
   }
 
   /** Takes one, or false if none is left. */
   boolean take() {
+    if (!takeHere()) {
+      return false;
+    }
+    if (engines == null || engines.take()) {
+      return true;
+    }
+    used.decrementAndGet();
+    return false;
+  }
+
+  private boolean takeHere() {
     int now;
     do {
       now = used.get();
@@ -28,6 +57,42 @@ public final class ConnectionBudget {
 
   void giveBack() {
     used.decrementAndGet();
+    if (engines != null) {
+      engines.giveBack();
+    }
+  }
+
+  /** One that was taken here counts for another loop of the same engine from now on, if that has room. */
+  boolean moveTo(ConnectionBudget other) {
+    if (!other.takeHere()) {
+      return false;
+    }
+    used.decrementAndGet();
+    return true;
+  }
+
+  /** Undoes {@link #moveTo}; the room here may be taken meanwhile, and is gone over by one then. */
+  void moveBackFrom(ConnectionBudget other) {
+    used.incrementAndGet();
+    other.used.decrementAndGet();
+  }
+
+  /** A listener's accept holds an operation as a connection does, and is no connection. */
+  void listenerCame() {
+    used.incrementAndGet();
+  }
+
+  void listenerWent() {
+    used.decrementAndGet();
+  }
+
+  /** Why {@link #take} answers false, and what helps. */
+  String reached() {
+    return engines != null && used.get() >= most
+        ? "the limit of operations leaves a loop room for " + most
+            + " connections and listeners; raise the limit of operations or wait"
+        : "the limit of " + (engines == null ? most : engines.most)
+            + " connections is reached; raise the limit of connections or wait";
   }
 
   /** Connections held now. */

@@ -140,7 +140,10 @@ public abstract class ConnectionManager implements EventSource {
 
   // ---- what an application starts
 
-  /** Takes a bound and listening socket and accepts from it for the handler, from now on. */
+  /**
+   * Takes a bound and listening socket and accepts from it for the handler, from now on. One that the model cannot take is closed, which
+   * is reported and counted as {@link Counter#ACCEPT_FAILURES}.
+   */
   public final void listen(long listeningSocket, Handler handler) {
     listen(listeningSocket, handler, ListenVerdict.granted(), new Spread(List.of()));
   }
@@ -149,7 +152,7 @@ public abstract class ConnectionManager implements EventSource {
   public final void listen(long socket, Handler handler, ListenVerdict verdict, Spread spread) {
     checkLoop();
     listeners.start(
-        new Listener(this, handler, verdict, spread, adopt(socket), listeners.nextToken()));
+        new Listener(this, handler, verdict, spread, listeners.nextToken()), socket);
   }
 
   /** Stops accepting on all listeners of this loop and closes them. */

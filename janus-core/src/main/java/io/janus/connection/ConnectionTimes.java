@@ -129,7 +129,7 @@ final class ConnectionTimes {
               untilAsked(connection, now));
       case ConnectionState.FINISHING ->
           Math.min(
-              connection.has(ConnectionState.OUTPUT_SHUT) || write == 0
+              connection.outbound == null || write == 0
                   ? connection.activeAt + linger - now
                   : NEVER,
               untilAsked(connection, now));

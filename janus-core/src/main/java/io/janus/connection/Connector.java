@@ -48,8 +48,13 @@ final class Connector {
     if (!(to instanceof Address.Unix)) {
       manager.sockets.setOption(socket, SocketOption.NO_DELAY, 1);
     }
-    Connection connection =
-        manager.register(handler, manager.adopt(socket), ConnectionState.OPENING);
+    long handle = manager.adopt(socket);
+    if (handle < 0) {
+      // Nothing was taken: the socket is still the process's own.
+      manager.sockets.closeSocket(socket);
+      return failed(handler, (int) handle, ConnectionState.COUNTED);
+    }
+    Connection connection = manager.register(handler, handle, ConnectionState.OPENING);
     manager.times.watch(connection);
     manager.startConnect(connection, to);
     return connection;

@@ -45,10 +45,13 @@ final class Listener extends Deadline {
   /** The manager's name for it in pollers and ports: below zero, where connections are not. */
   final long token;
 
-  /** The process's socket on readiness, the port's handle on completion. */
-  long handle;
+  /** As {@link Connection#handle}; none before it begins and when it has gone. */
+  long handle = Connection.NO_HANDLE;
 
-  /** The registration on readiness, the accept in flight on completion. */
+  /**
+   * On readiness the poller's registration, kept from the first watch on, 0 before. On completion what the port answered to the last
+   * accept: the operation, in flight only while {@link #armed}, or the error that refused it.
+   */
   long accepting;
 
   /** An accept is in flight, or readability is watched. */
@@ -66,12 +69,11 @@ final class Listener extends Deadline {
 
   Listener(
       ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
-      long handle, long token) {
+      long token) {
     this.manager = manager;
     this.handler = handler;
     this.verdict = verdict;
     this.spread = spread;
-    this.handle = handle;
     this.token = token;
   }
 
@@ -80,7 +82,26 @@ final class Listener extends Deadline {
     return !stopped && !resting;
   }
 
-  void start() {
+  /** Takes the socket over and accepts from it; false if that is not to be had, and the socket is closed. */
+  boolean begin(long socket) {
+    long adopted = manager.adopt(socket);
+    if (adopted < 0) {
+      // Nothing was taken, and nothing that could be tried again would bring it: the others that listen on the address get the peers.
+      stopped = true;
+      manager.sockets.closeSocket(socket);
+      manager.counters.increment(Counter.ACCEPT_FAILURES);
+      manager.loop.reporter()
+          .report(
+              "loop " + manager.loop.name() + " cannot listen: " + OsError.of((int) adopted), null);
+      return false;
+    }
+    handle = adopted;
+    manager.budget.listenerCame();
+    start();
+    return true;
+  }
+
+  private void start() {
     if (stopped) {
       return;
     }
@@ -109,8 +130,7 @@ final class Listener extends Deadline {
       // One repeated accept may bring several before it has heard that it should stop.
       parked.add(connection);
       if (!resting) {
-        rest("the limit of " + manager.budget.most()
-            + " connections is reached; raise the limit of connections or wait");
+        rest(manager.budget.reached());
       }
     }
   }
@@ -166,7 +186,8 @@ final class Listener extends Deadline {
     }
     if (stopped && handle >= 0) {
       releaseHandle();
-      handle = -1;
+      manager.budget.listenerWent();
+      handle = Connection.NO_HANDLE;
     } else {
       start();
     }

@@ -18,9 +18,11 @@ final class Listeners {
     return --lastToken;
   }
 
-  void start(Listener listener) {
+  void start(Listener listener, long socket) {
     all.add(listener);
-    listener.start();
+    if (!listener.begin(socket)) {
+      all.remove(listener);
+    }
   }
 
   void stop() {

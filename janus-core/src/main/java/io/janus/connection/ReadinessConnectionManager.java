@@ -37,7 +37,7 @@ public final class ReadinessConnectionManager extends ConnectionManager {
       BufferPool pool,
       ConnectionBudget budget,
       Poller poller) {
-    super(loop, limits, counters, sockets, pool, budget);
+    super(loop, limits, counters, sockets, pool, budget.ofALoop(Integer.MAX_VALUE));
     this.poller = poller;
     this.ready = new Ready(limits.batchEvents());
   }

@@ -170,6 +170,8 @@ final class Settlement {
   private void shutOutput(Connection connection) {
     connection.set(ConnectionState.SHUTDOWN_ASKED);
     manager.output.push(connection);
+    // The peer's time to end runs from the last byte on, also while the port has no room for the FIN.
+    manager.times.watch(connection);
   }
 
   private void cancel(Connection connection) {

@@ -37,14 +37,20 @@ public final class Spread {
     int turn = next;
     next = (next + 1) % managers.size();
     ConnectionManager to = managers.get(turn);
-    long socket = to == from ? -1 : from.disown(handle);
+    if (to == from || !from.budget.moveTo(to.budget)) {
+      // Its turn, or the other loop can serve no more.
+      return false;
+    }
+    long socket = from.disown(handle);
     if (socket < 0) {
+      from.budget.moveBackFrom(to.budget);
       return false;
     }
     try {
       to.loop.execute(() -> open(to, handler, socket, drainsBefore[turn]));
     } catch (RejectedExecutionException full) {
       // Its mailbox is full, or it ends.
+      from.budget.moveBackFrom(to.budget);
       open(from, handler, socket, from.drains.begun());
     }
     return true;

@@ -29,11 +29,6 @@ import org.jspecify.annotations.Nullable;
  * from inside a submit.
  */
 public final class PollingPort implements CompletionPort {
-  /** How often in a row close waits in vain for a poller that lets sockets go only by an event, and how long. */
-  private static final int CLOSE_WAITS = 2_000;
-
-  private static final long CLOSE_WAIT_NANOS = 1_000_000;
-
   private final PortGuard guard = new PortGuard();
   private final Poller poller;
   private final Sockets sockets;
@@ -45,6 +40,10 @@ public final class PollingPort implements CompletionPort {
   private final PostQueue posts;
   private boolean polledLast;
   private boolean postsFirst;
+
+  /** The sockets have been closed, or asked of the poller; some may still have to be let go. */
+  private boolean ending;
+
   private boolean closed;
 
   /**
@@ -141,6 +140,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long connect(long on, Address peer, long token) {
+    SubmitCheck.peer(peer);
     PollingHandle handle = find(on);
     if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
@@ -304,16 +304,26 @@ public final class PollingPort implements CompletionPort {
       return;
     }
     guard.end();
-    closed = true;
     posts.close();
     // What the poller has told already, among it perhaps that it has let a socket go.
     tryAll();
-    handles.forEachOpen(waiting::closeNow);
-    for (int vain = 0; vain < CLOSE_WAITS && waiting.leaving() > 0; vain++) {
-      int before = waiting.leaving();
-      waiting.poll(CLOSE_WAIT_NANOS);
-      vain = waiting.leaving() < before ? 0 : vain;
+    if (!ending) {
+      ending = true;
+      handles.forEachOpen(waiting::closeNow);
     }
+    int leaving = waiting.awaitLeaving();
+    releaseDone();
+    if (leaving > 0) {
+      // To close the poller or a socket now would be to take it from under the system.
+      throw new IllegalStateException(
+          leaving
+              + " sockets were not let go by the poller when the port was closed, so they stay open; close it again to go on");
+    }
+    poller.close();
+    closed = true;
+  }
+
+  private void releaseDone() {
     Completions lost = new Completions(64);
     while (!done.isEmpty()) {
       lost.clear();
@@ -322,7 +332,6 @@ public final class PollingPort implements CompletionPort {
         deliver(lost);
       }
     }
-    poller.close();
   }
 
   private long startTaking(PollingHandle handle, int slot) {

@@ -29,6 +29,11 @@ final class WaitingOperations {
    */
   private static final int TRIES_PER_POLL = 16;
 
+  /** How often in a row the end waits in vain for a poller that lets sockets go only by an event, and how long. */
+  private static final int CLOSE_WAITS = 2_000;
+
+  private static final long CLOSE_WAIT_NANOS = 1_000_000;
+
   private final Poller poller;
   private final Sockets sockets;
   private final Counters counters;
@@ -149,8 +154,13 @@ final class WaitingOperations {
     }
   }
 
-  /** Sockets of {@link #closeNow} that the poller has not let go yet. */
-  int leaving() {
+  /** Waits until the poller has let the sockets of {@link #closeNow} go, and returns how many it has not for all that. */
+  int awaitLeaving() {
+    for (int vain = 0; vain < CLOSE_WAITS && leaving > 0; vain++) {
+      int before = leaving;
+      poll(CLOSE_WAIT_NANOS);
+      vain = leaving < before ? 0 : vain;
+    }
     return leaving;
   }
 

@@ -14,7 +14,9 @@ package io.janus.limit;
  * @param outboundBytes bytes that may wait unsent on one connection before it refuses more, 1 or more; one buffer may go over
  * @param bufferBytes size of one pooled buffer, 64 bytes to 16 MiB
  * @param poolBytes most native memory of one loop's buffer pool; mapped as needed
- * @param operations most operations in flight of one port, 16 or more
+ * @param operations most operations in flight of one port, 16 or more. With completion each connection holds one while it is idle, its
+ *     receive, and each listener one, its accept. A quarter is kept for sends and ends, so one loop holds three quarters as many
+ *     connections and listeners: beyond that accepting pauses and a connect is BUSY, as at the limit of connections
  * @param mailboxTasks most tasks of other threads that wait for one loop; a power of two from 16 to 2^24
  * @param backlog connections that the kernel holds for a listener before they are accepted, 1 or more
  * @param acceptPauseMillis how long accepting rests after the system ran out of descriptors or memory

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
+import io.janus.buffer.Custody;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Operation;
 import io.janus.ffi.ErrorCode;
@@ -68,6 +69,38 @@ class CompletionPortOwnershipTest extends PortTest {
     assertThat(other.readable()).as("the innocent buffer is the caller's again").isEqualTo(5);
     assertThat(port.inFlight()).isEqualTo(1);
     sendAll(free, other);
+  }
+
+  @Test
+  void missingBufferOrAddressThrowsAndTakesNothing() {
+    SocketPair pair = pair();
+    long handle = adopt(pair);
+    Buffer first = acquire("first");
+    Buffer last = acquire(" last");
+    Custody.lend(first);
+    Buffer[] gap = {first, null, last};
+    assertThatThrownBy(() -> port.sendAll(handle, gap, 3, 1))
+        .isInstanceOf(NullPointerException.class);
+    Buffer[] twice = {first, last, first};
+    assertThatThrownBy(() -> port.sendAll(handle, twice, 3, 1))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> port.connect(handle, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.send(handle, null, 1)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.receive(handle, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.option(handle, 1, 9, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(Custody.of(first)).as("is lent as before").isEqualTo(Custody.LENT);
+    assertThat(Custody.of(last)).isEqualTo(Custody.OWNED);
+    assertThat(port.inFlight()).isZero();
+    assertThat(port.sendAll(handle, new Buffer[] {first, last}, 2, 2)).isPositive();
+    next(Operation.SEND, 2);
+    assertThat(pair.receive(pair.far, 10)).isEqualTo(Bytes.of("first last"));
+    first.release();
+    last.release();
+    assertThat(port.close(handle, 3)).as("nothing is in flight").isPositive();
+    next(Operation.CLOSE, 3);
   }
 
   @Test

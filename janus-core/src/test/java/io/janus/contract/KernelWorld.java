@@ -19,6 +19,7 @@ import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** This machine's kernel, on both faces and by each of its interfaces. */
 final class KernelWorld implements World {
@@ -40,6 +41,7 @@ final class KernelWorld implements World {
   private final Engine engine;
   private final Sockets sockets = Sockets.open(new Counters());
   private final List<Sockets> portSockets = new ArrayList<>();
+  private UnaryOperator<CompletionPort> change = UnaryOperator.identity();
 
   KernelWorld(Engine engine) {
     this.engine = engine;
@@ -78,7 +80,12 @@ final class KernelWorld implements World {
         ? new ReadinessConnectionManager(loop, limits, counters, verbs, pool, budget,
             poller(limits.batchEvents(), counters))
         : new CompletionConnectionManager(loop, limits, counters, verbs, pool, budget,
-            port(verbs, pool, limits, counters));
+            change.apply(port(verbs, pool, limits, counters)));
+  }
+
+  @Override
+  public void alterPorts(UnaryOperator<CompletionPort> by) {
+    change = by;
   }
 
   @Override

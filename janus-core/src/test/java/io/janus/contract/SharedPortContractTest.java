@@ -230,6 +230,44 @@ class SharedPortContractTest extends SharedPortTest {
     assertThat(text()).isEqualTo("on");
   }
 
+  /** The owner is asleep or awake, has seen the operation or not: the answer is the same. */
+  @Test
+  void optionShutdownAndCloseCannotBeCancelled() throws Exception {
+    for (int i = 0; i < 50; i++) {
+      SocketPair pair = pair();
+      long handle = adopt(pair);
+      Buffer on = acquire("").putInt(Integer.reverseBytes(1));
+      long option =
+          port.option(handle, OptionNumbers.SOL_SOCKET, OptionNumbers.SO_KEEPALIVE, on, 1);
+      assertThat(port.cancel(option)).as("an option").isFalse();
+      next(Operation.OPTION, 1, 0);
+      on.release();
+      long shutdown = port.shutdownOutput(handle, 2);
+      assertThat(port.cancel(shutdown)).as("a shutdown").isFalse();
+      next(Operation.SHUTDOWN, 2, 0);
+      long close = port.close(handle, 3);
+      assertThat(port.cancel(close)).as("a close").isFalse();
+      next(Operation.CLOSE, 3, 0);
+      assertThat(port.socket(handle)).as("the handle is gone").isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void missingBufferOrAddressThrowsAtOnceAndTakesNothing() {
+    long handle = adopt(pair());
+    Buffer first = acquire("first");
+    Buffer[] gap = {first, null};
+    assertThatThrownBy(() -> port.sendAll(handle, gap, 2, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.send(handle, null, 1)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.option(handle, 1, 9, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> port.connect(handle, null, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(port.inFlight()).isZero();
+    first.release();
+  }
+
   @Test
   void stoppedPortTakesNothingAndSaysSo() throws Exception {
     long handle = adopt(pair());

@@ -12,6 +12,7 @@ import io.janus.loop.EventLoop;
 import io.janus.readiness.Poller;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.function.UnaryOperator;
 
 /**
  * Where a contract test runs: real sockets on this machine's kernel, or the simulated network. One
@@ -33,6 +34,11 @@ public interface World extends AutoCloseable {
   /** A new manager for the loop; opened on the loop's thread. */
   ConnectionManager manager(
       EventLoop loop, Limits limits, ConnectionBudget budget) throws OsException;
+
+  /** Ports of managers that are made from now on are what this makes of them. */
+  default void alterPorts(UnaryOperator<CompletionPort> change) {
+    throw new UnsupportedOperationException(name() + " alters no ports");
+  }
 
   /** This world's time. */
   Clock clock();

@@ -131,6 +131,12 @@ public final class Worlds {
     return managers().filter(arguments -> arguments.get()[1] == Drive.BY_TURNS);
   }
 
+  /** Backends with a connection manager over a completion port. */
+  public static Stream<Arguments> completionManagers() {
+    return managers()
+        .filter(arguments -> ((Entry) arguments.get()[0]).faces().contains(Face.PORT));
+  }
+
   /** Backends with a connection manager, whose sends are not copied into the kernel. */
   public static Stream<Arguments> zeroCopyManagers() {
     return managers()

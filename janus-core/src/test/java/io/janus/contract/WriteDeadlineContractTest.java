@@ -34,8 +34,11 @@ class WriteDeadlineContractTest extends ManagerTest {
   /** Bytes read in half a write time: more than one send has, far less than the queue. */
   private static final int STEP = 128 << 10;
 
-  /** Of the kernel for each connection, where the test asks for so much. */
-  private static final int SEND_BUFFER = 200_000;
+  /** So that the kernel takes bytes in steps much smaller than one of the reader's. */
+  private static final int SMALL_SEND_BUFFER = 32 << 10;
+
+  /** So that it takes them in steps much larger. */
+  private static final int LARGE_SEND_BUFFER = 200_000;
 
   /** Bytes read in half a write time: far less than the kernel's next step, which is a third of what it has made of the send buffer. */
   private static final int SMALL_STEP = 24 << 10;
@@ -46,7 +49,7 @@ class WriteDeadlineContractTest extends ManagerTest {
   void slowButSteadyReaderLivesHoweverLongItsBytesWait() throws OsException {
     Rig rig = rig(SLOW, () -> nanos);
     Scripted server = filling();
-    Peer peer = use(new Peer(world, rig.listen(server), WINDOW));
+    Peer peer = use(new Peer(world, listen(rig, server, SMALL_SEND_BUFFER), WINDOW));
     readFor(rig, peer, server, 6, STEP);
   }
 
@@ -55,7 +58,7 @@ class WriteDeadlineContractTest extends ManagerTest {
     assumeTrue(SystemName.LINUX && world.hasThreads(), "only Linux tells what is acknowledged");
     Rig rig = rig(SLOW, () -> nanos);
     Scripted server = filling();
-    Peer peer = use(new Peer(world, listenWithLargeSendBuffer(rig, server), WINDOW));
+    Peer peer = use(new Peer(world, listen(rig, server, LARGE_SEND_BUFFER), WINDOW));
     readFor(rig, peer, server, 8, SMALL_STEP);
   }
 
@@ -64,7 +67,7 @@ class WriteDeadlineContractTest extends ManagerTest {
     assumeTrue(SystemName.LINUX && world.hasThreads(), "only Linux tells what is acknowledged");
     Rig rig = rig(SLOW.withWriteMillis(0).withIdleMillis(MILLIS), () -> nanos);
     Scripted server = filling();
-    Peer peer = use(new Peer(world, listenWithLargeSendBuffer(rig, server), WINDOW));
+    Peer peer = use(new Peer(world, listen(rig, server, LARGE_SEND_BUFFER), WINDOW));
     readFor(rig, peer, server, 8, SMALL_STEP);
   }
 
@@ -72,7 +75,7 @@ class WriteDeadlineContractTest extends ManagerTest {
   void readerThatStopsIsCutAlthoughItHasReadBefore() throws OsException {
     Rig rig = rig(SLOW, () -> nanos);
     Scripted server = filling();
-    Peer peer = use(new Peer(world, rig.listen(server), WINDOW));
+    Peer peer = use(new Peer(world, listen(rig, server, SMALL_SEND_BUFFER), WINDOW));
     readFor(rig, peer, server, 3, STEP);
     for (int eighths = 0; eighths < 16 && server.closed.get() == 0; eighths++) {
       pass(rig, MILLIS / 8);
@@ -91,9 +94,10 @@ class WriteDeadlineContractTest extends ManagerTest {
     return server;
   }
 
-  private Address listenWithLargeSendBuffer(Rig rig, Scripted server) {
+  /** Accepted connections have the listener's send buffer. */
+  private Address listen(Rig rig, Scripted server, int sendBuffer) {
     long listener = SocketPair.listen(world);
-    assertThat(sockets.setOption(listener, SocketOption.SEND_BUFFER_BYTES, SEND_BUFFER)).isZero();
+    assertThat(sockets.setOption(listener, SocketOption.SEND_BUFFER_BYTES, sendBuffer)).isZero();
     Address at = sockets.localAddress(listener);
     rig.run(() -> rig.manager().listen(listener, server));
     return at;

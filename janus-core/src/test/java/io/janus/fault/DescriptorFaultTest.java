@@ -36,8 +36,9 @@ class DescriptorFaultTest extends FaultTest {
     Faults outage =
         new Faults().on("epoll_ctl", (call, arguments) -> call <= 3 ? Faults.EPERM : 0).install();
     Address at = janus.listen(any(), ECHO);
+    // Else one of them could meet the connection, which the emulation takes before it watches the listener.
+    Wait.until("all three have failed", () -> outage.injected() == 3);
     assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
-    assertThat(outage.injected()).isEqualTo(3);
     outage.clear();
   }
 

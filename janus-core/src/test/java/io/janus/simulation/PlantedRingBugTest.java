@@ -44,11 +44,11 @@ class PlantedRingBugTest {
   private static final ClassDesc TABLE = ClassDesc.of(OperationTable.class.getName());
   private static final String TABLE_FILE = "io/janus/completion/OperationTable";
   private static final String REAPER_FILE = "io/janus/completion/uring/UringReaper";
-  private static final String SENT_FILE = "io/janus/completion/uring/UringSent";
+  private static final String SENT_FILE = "io/janus/completion/uring/UringSendReaper";
   private static final String SENT_PARAMETERS =
-      "(Lio/janus/completion/uring/UringHandle;ILio/janus/completion/uring/UringSend;I)";
+      "(Lio/janus/completion/uring/UringHandle;ILio/janus/completion/uring/UringUncopiedSend;I)";
   private static final ClassDesc SENT = ClassDesc.of(SENT_FILE.replace('/', '.'));
-  private static final ClassDesc SEND = ClassDesc.of("io.janus.completion.uring.UringSend");
+  private static final ClassDesc SEND = ClassDesc.of("io.janus.completion.uring.UringUncopiedSend");
   private static final ClassDesc REAPER = ClassDesc.of(REAPER_FILE.replace('/', '.'));
 
   /** What is put before the code of one method, of which the class has one only. */

@@ -91,6 +91,7 @@ final class SimPort implements CompletionPort {
 
   @Override
   public long connect(long on, Address peer, long token) {
+    SubmitCheck.peer(peer);
     SimHandle handle = giver(on);
     if (handle == null) {
       return refusal(on);

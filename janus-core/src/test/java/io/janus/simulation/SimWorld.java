@@ -18,6 +18,7 @@ import io.janus.loop.EventLoop;
 import io.janus.readiness.Poller;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One simulated backend on a network of its own. */
@@ -38,6 +39,7 @@ public final class SimWorld implements World {
   /** Sends of so many bytes and more are not copied; below zero it is the seed's. */
   private final int uncopied;
 
+  private UnaryOperator<CompletionPort> change = UnaryOperator.identity();
   private @Nullable BufferPool lastPool;
   private @Nullable CompletionPort lastPort;
 
@@ -145,7 +147,13 @@ public final class SimWorld implements World {
     return poller != null
         ? new ReadinessConnectionManager(loop, limits, counters, verbs, pool, budget, poller)
         : new CompletionConnectionManager(
-            loop, limits, counters, verbs, pool, budget, port(pool, limits, counters));
+            loop, limits, counters, verbs, pool, budget,
+            change.apply(port(pool, limits, counters)));
+  }
+
+  @Override
+  public void alterPorts(UnaryOperator<CompletionPort> by) {
+    change = by;
   }
 
   @Override

@@ -25,7 +25,8 @@ public record ComparisonText(ComparisonResult result) {
         say("Echo of %,d-byte messages over loopback, one on the way for each connection; %s rounds of %s in alternation.",
             plan.messageBytes(),
             result.isWhole() ? say("%d", plan.rounds())
-                : say("%d of %d", result.rounds(), plan.rounds()), plan.window().toMillis() + " ms"));
+                : say("%d of %d", result.rounds(), plan.rounds()),
+            plan.window().toMillis() + " ms"));
     lines.add("Means over the rounds; " + result.cores() + ".");
     lines.add("");
     lines.add(

@@ -153,7 +153,8 @@ class ComparisonTextTest {
     ComparePlan plan =
         new ComparePlan(
             List.of(1), Rows.both, 4, Duration.ZERO, Duration.ofSeconds(1), 64, 0);
-    return new ComparisonResult(plan, List.of(A, B, C), rounds, "no cores", samples, new HashMap<>());
+    return new ComparisonResult(plan, List.of(A, B, C), rounds, "no cores", samples,
+        new HashMap<>());
   }
 
   private static List<Sample> samples(double[] a, double[] b, double[] c) {

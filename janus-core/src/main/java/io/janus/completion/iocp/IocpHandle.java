@@ -52,9 +52,13 @@ final class IocpHandle extends Handle {
   /** The connect or send is the system's. */
   boolean givingPends;
 
-  /** The caller wished it to end. */
+  /**
+   * The caller has wished the receive to end, also where the answer was false because its result is known: bytes may have been
+   * announced that are not there when they are fetched, and then it does not start again.
+   */
   boolean takingWished;
 
+  /** The caller has wished the connect or send to end while it was the system's. */
   boolean givingWished;
 
   /** Of the receive that is the system's. */

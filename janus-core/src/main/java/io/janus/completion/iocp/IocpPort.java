@@ -156,6 +156,7 @@ public final class IocpPort implements CompletionPort {
   /** A path is refused: ConnectEx with one was reported to write over its caller's memory. */
   @Override
   public long connect(long on, Address peer, long token) {
+    SubmitCheck.peer(peer);
     IocpHandle handle = find(on);
     if (handle == null) {
       return ErrorCode.NOT_FOUND;
@@ -330,7 +331,7 @@ public final class IocpPort implements CompletionPort {
     }
     guard.end();
     posts.close();
-    new IocpEnding(parts, reaper, acceptor).run();
+    new IocpPortEnd(parts, reaper, acceptor).run();
     parts.close();
     closed = true;
   }

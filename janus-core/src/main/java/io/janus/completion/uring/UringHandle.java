@@ -55,7 +55,7 @@ final class UringHandle extends Handle {
 
   /** True if the uncopied send in flight has met the end of the connection, by which what it received ends as well. */
   boolean hasMetAnError() {
-    return sendError < 0 && sendError != BROKEN_PIPE && !UringSends.isOfUncopied(sendError);
+    return sendError < 0 && sendError != BROKEN_PIPE && !UringUncopiedSends.isOfUncopied(sendError);
   }
 
   /** True if the operation of a slot had not been asked to end; from now on it has. */

@@ -20,7 +20,7 @@ final class UringLater {
   private final UringInstance instance;
   private final UringSubmitter submitter;
   private final UringLoan loan;
-  private final UringSends sends;
+  private final UringUncopiedSends sends;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
 
@@ -43,7 +43,7 @@ final class UringLater {
       UringInstance instance,
       UringSubmitter submitter,
       UringLoan loan,
-      UringSends sends,
+      UringUncopiedSends sends,
       OperationTable operations,
       HandleTable<UringHandle> handles) {
     this.instance = instance;
@@ -162,7 +162,7 @@ final class UringLater {
   private boolean cut(long operation) {
     int slot = operations.find(operation);
     UringHandle handle = slot == NONE ? null : handles.find(operations.handle(slot));
-    UringSend send = slot == NONE ? null : sends.find(slot);
+    UringUncopiedSend send = slot == NONE ? null : sends.find(slot);
     // One cut frees all sends of the socket.
     if (handle != null && send != null && send.pinned > 0 && !handle.isCut) {
       handle.isCut = loan.disconnect(handle) >= 0;

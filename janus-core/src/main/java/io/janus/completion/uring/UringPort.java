@@ -33,11 +33,11 @@ public final class UringPort implements CompletionPort {
   private final UringInstance instance;
   private final UringWait wait;
   private final UringSubmitter submitter;
-  private final UringSends sends;
+  private final UringUncopiedSends sends;
   private final UringLoan loan;
   private final UringLater later;
   private final UringReaper reaper;
-  private final UringEnding ending;
+  private final UringPortEnd end;
   private final ProvidedBuffers provided;
   private final @Nullable DirectDescriptors direct;
   private final OperationTable operations;
@@ -62,11 +62,11 @@ public final class UringPort implements CompletionPort {
         new UringSubmitter(instance, parts.abilities.boundsReceive ? 2 * pool.bufferBytes() : 0);
     // What cannot be lent could not be cut off from a peer that does not read.
     boolean uncopied = parts.abilities.uncopied && (direct == null || parts.abilities.lends);
-    sends = new UringSends(uncopied ? zeroCopyBytes : 0);
+    sends = new UringUncopiedSends(uncopied ? zeroCopyBytes : 0);
     loan = new UringLoan(sockets, direct);
     later = new UringLater(instance, submitter, loan, sends, operations, handles);
     reaper = new UringReaper(parts, submitter, loan, sends, later, operations, handles, counters);
-    ending = new UringEnding(reaper, wait, instance, loan, sends, operations, handles);
+    end = new UringPortEnd(reaper, wait, instance, loan, sends, operations, handles);
     submitter.watchWaker(parts.waker.fd());
   }
 
@@ -179,6 +179,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long connect(long on, Address peer, long token) {
+    SubmitCheck.peer(peer);
     UringHandle handle = find(on);
     if (handle == null || handle.giving != NONE || cannotTake() || !submitter.hasCell()) {
       return refusal(handle);
@@ -356,7 +357,7 @@ public final class UringPort implements CompletionPort {
     }
     guard.end();
     posts.close();
-    ending.run();
+    end.run();
     parts.close();
     closed = true;
   }

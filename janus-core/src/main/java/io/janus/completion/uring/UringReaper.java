@@ -31,9 +31,9 @@ final class UringReaper {
   private final UringInstance instance;
   private final CompletionRing ring;
   private final UringSubmitter submitter;
-  private final UringSends sends;
-  private final UringEnds ends;
-  private final UringSent sent;
+  private final UringUncopiedSends sends;
+  private final UringDelivery delivery;
+  private final UringSendReaper sendReaper;
   private final UringLater later;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
@@ -57,7 +57,7 @@ final class UringReaper {
       UringParts parts,
       UringSubmitter submitter,
       UringLoan loan,
-      UringSends sends,
+      UringUncopiedSends sends,
       UringLater later,
       OperationTable operations,
       HandleTable<UringHandle> handles,
@@ -70,8 +70,8 @@ final class UringReaper {
     this.submitter = submitter;
     this.loan = loan;
     this.sends = sends;
-    this.ends = new UringEnds(later, operations);
-    this.sent = new UringSent(ring, sends, later, ends, operations, counters);
+    this.delivery = new UringDelivery(later, operations);
+    this.sendReaper = new UringSendReaper(ring, sends, later, delivery, operations, counters);
     this.later = later;
     this.operations = operations;
     this.handles = handles;
@@ -84,9 +84,9 @@ final class UringReaper {
       case ACCEPT, RECEIVE, CONNECT, SEND -> {
         long operation = operations.id(slot);
         UringHandle handle = handles.find(operations.handle(slot));
-        UringSend send = sends.find(slot);
+        UringUncopiedSend send = sends.find(slot);
         if (send != null) {
-          return handle != null && sent.cancel(operation, send);
+          return handle != null && sendReaper.cancel(operation, send);
         }
         if (handle == null || !handle.firstCancel(slot) || ring.holdsLast(operation)) {
           return false;
@@ -206,11 +206,11 @@ final class UringReaper {
         if (handle != stray) {
           handles.give(handle);
         }
-        ends.put(slot, result, false, operations.handle(slot), null, null, out);
+        delivery.put(slot, result, false, operations.handle(slot), null, null, out);
       }
-      case OPTION, SHUTDOWN -> ends.ended(handle, slot, later.takeKnown(slot, result), out);
-      case CONNECT -> ends.ended(handle, slot, result, out);
-      case SEND -> sent.take(handle, slot, result, flags, out);
+      case OPTION, SHUTDOWN -> delivery.ended(handle, slot, later.takeKnown(slot, result), out);
+      case CONNECT -> delivery.ended(handle, slot, result, out);
+      case SEND -> sendReaper.take(handle, slot, result, flags, out);
       case POST -> throw new AssertionError("a post is no operation of the kernel");
     }
   }
@@ -234,7 +234,7 @@ final class UringReaper {
       listener.took();
       repeatedAccepts.remove(listener);
     }
-    ends.put(slot, Math.min(0, told), more, handle, null, peer, out);
+    delivery.put(slot, Math.min(0, told), more, handle, null, peer, out);
   }
 
   private static void countAccept(DirectDescriptors table, UringHandle listener, int result) {
@@ -285,7 +285,7 @@ final class UringReaper {
     if (!more) {
       handle.took();
     }
-    ends.put(slot, told, more, operations.handle(slot), buffer, null, out);
+    delivery.put(slot, told, more, operations.handle(slot), buffer, null, out);
   }
 
   /**
@@ -304,13 +304,13 @@ final class UringReaper {
   void lose(long operation, Completions out) {
     int slot = operations.find(operation);
     if (slot != NONE) {
-      sent.lose(slot);
+      sendReaper.lose(slot);
       take(operation, ErrorCode.CANCELLED, 0, out);
     }
   }
 
   /** What ends from now on has no taker: the buffers behind the first of a gathered send are released here. */
   void beginEnding() {
-    ends.beginEnding();
+    delivery.beginEnding();
   }
 }

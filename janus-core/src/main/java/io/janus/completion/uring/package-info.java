@@ -1,8 +1,9 @@
 /**
  * Native completion on Linux: io_uring(7).
  *
- * <p>Comes from: {@code completion}, {@code buffer} and {@code ffi}. Goes to: the top, which opens it. Owns: one ring for each loop's thread, its
- * provided buffers and its direct descriptors. Never: frees what the kernel may still write to.
+ * <p>Comes from: {@code completion}, {@code buffer} and {@code ffi}. Goes to: {@code completion}, whose {@code CompletionPort.open} opens
+ * it. Owns: one ring for each loop's thread, its provided buffers and its direct descriptors. Never: frees what the kernel may still
+ * write to.
  */
 @NullMarked
 package io.janus.completion.uring;

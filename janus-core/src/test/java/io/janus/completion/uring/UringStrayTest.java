@@ -42,7 +42,7 @@ class UringStrayTest extends UringTest {
     parts = new UringParts(new UringSystem(), pool, limits(), counters, 0);
     submitter = new UringSubmitter(parts.instance, 0);
     UringLoan loan = new UringLoan(sockets, null);
-    UringSends sends = new UringSends(0);
+    UringUncopiedSends sends = new UringUncopiedSends(0);
     UringLater later = new UringLater(parts.instance, submitter, loan, sends, operations, handles);
     reaper = new UringReaper(parts, submitter, loan, sends, later, operations, handles, counters);
   }

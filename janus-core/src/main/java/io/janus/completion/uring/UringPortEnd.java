@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * The end of a ring's operations and handles: everything in flight is asked to end and awaited, because the kernel may write to its
  * memory until then. That goes on for as long as something ends, however much there is.
  */
-final class UringEnding {
+final class UringPortEnd {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** After a loss nothing is said of what was lost, however long one waits. */
@@ -35,17 +35,17 @@ final class UringEnding {
   private final UringWait wait;
   private final UringInstance instance;
   private final UringLoan loan;
-  private final UringSends sends;
+  private final UringUncopiedSends sends;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
   private final Completions lost = new Completions(64);
 
-  UringEnding(
+  UringPortEnd(
       UringReaper reaper,
       UringWait wait,
       UringInstance instance,
       UringLoan loan,
-      UringSends sends,
+      UringUncopiedSends sends,
       OperationTable operations,
       HandleTable<UringHandle> handles) {
     this.reaper = reaper;

@@ -6,21 +6,21 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /** Which sends are not copied into the kernel, and what is known of those in flight, by the slots of their operations. */
-final class UringSends {
+final class UringUncopiedSends {
   private static final int NO_MEMORY = -12;
 
   /** Sends of so many bytes and more are not copied. */
   private final int leastBytes;
 
-  private final SlotArray<UringSend> known = new SlotArray<>();
+  private final SlotArray<UringUncopiedSend> known = new SlotArray<>();
 
   /** Objects of sends that are over, for the next ones. */
-  private final ArrayDeque<UringSend> spare = new ArrayDeque<>();
+  private final ArrayDeque<UringUncopiedSend> spare = new ArrayDeque<>();
 
   /**
    * @param leastBytes 0 = every send is copied
    */
-  UringSends(int leastBytes) {
+  UringUncopiedSends(int leastBytes) {
     this.leastBytes = leastBytes == 0 ? Integer.MAX_VALUE : leastBytes;
   }
 
@@ -34,14 +34,14 @@ final class UringSends {
    * @return what is known of it; null if it is copied like any other
    */
   @Nullable
-  UringSend begin(UringHandle handle, int slot, long bytes) {
+  UringUncopiedSend begin(UringHandle handle, int slot, long bytes) {
     if (bytes < leastBytes || handle.copiesAll) {
       return null;
     }
     while (slot >= known.length()) {
       known.grow();
     }
-    UringSend send = spare.isEmpty() ? new UringSend() : spare.pop();
+    UringUncopiedSend send = spare.isEmpty() ? new UringUncopiedSend() : spare.pop();
     send.begin(bytes);
     known.set(slot, send);
     return send;
@@ -49,12 +49,12 @@ final class UringSends {
 
   /** What is known of the operation in a slot; null if it is no send, or was copied from the beginning. */
   @Nullable
-  UringSend find(int slot) {
+  UringUncopiedSend find(int slot) {
     return slot < known.length() ? known.get(slot) : null;
   }
 
   /** True if the next entry of a send is not copied: a small rest is not worth it. */
-  boolean isUncopied(@Nullable UringSend send) {
+  boolean isUncopied(@Nullable UringUncopiedSend send) {
     return send != null && !send.copies && send.left >= leastBytes;
   }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * memory until then, and because a socket that is closed with an operation in flight can end a stranger's. That goes on for as long as
  * something ends, however much there is.
  */
-final class IocpEnding {
+final class IocpPortEnd {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int PACKETS = 256;
@@ -19,7 +19,7 @@ final class IocpEnding {
   private final IocpReaper reaper;
   private final IocpAcceptor acceptor;
 
-  IocpEnding(IocpParts parts, IocpReaper reaper, IocpAcceptor acceptor) {
+  IocpPortEnd(IocpParts parts, IocpReaper reaper, IocpAcceptor acceptor) {
     this.parts = parts;
     this.reaper = reaper;
     this.acceptor = acceptor;

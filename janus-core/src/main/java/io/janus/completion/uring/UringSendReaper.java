@@ -11,27 +11,28 @@ import io.janus.limit.Counters;
  * What the kernel says of sends. One that was not copied is told as soon as the socket has taken its bytes, by a completion with more to
  * come, so that the next send need not wait; its buffers come with its last completion, when the kernel has let all of its memory go.
  */
-final class UringSent {
+final class UringSendReaper {
   private final CompletionRing ring;
-  private final UringSends sends;
+  private final UringUncopiedSends sends;
   private final UringLater later;
-  private final UringEnds ends;
+  private final UringDelivery delivery;
   private final OperationTable operations;
   private final Counters counters;
 
-  UringSent(CompletionRing ring, UringSends sends, UringLater later, UringEnds ends,
+  UringSendReaper(CompletionRing ring, UringUncopiedSends sends, UringLater later,
+      UringDelivery delivery,
       OperationTable operations, Counters counters) {
     this.ring = ring;
     this.sends = sends;
     this.later = later;
-    this.ends = ends;
+    this.delivery = delivery;
     this.operations = operations;
     this.counters = counters;
   }
 
   /** The kernel's next word on a send. */
   void take(UringHandle handle, int slot, int result, int flags, Completions out) {
-    UringSend send = sends.find(slot);
+    UringUncopiedSend send = sends.find(slot);
     if (send == null) {
       copied(handle, slot, result, out);
       return;
@@ -45,10 +46,10 @@ final class UringSent {
     }
     if (send.hasEnded()) {
       sends.end(slot);
-      ends.end(
+      delivery.end(
           handle, slot, handle.giving == slot, send.error < 0 ? send.error : told, out);
     } else if (told != 0) {
-      ends.put(slot, told, true, operations.handle(slot), null, null, out);
+      delivery.put(slot, told, true, operations.handle(slot), null, null, out);
     }
   }
 
@@ -58,12 +59,12 @@ final class UringSent {
    */
   private void copied(UringHandle handle, int slot, int result, Completions out) {
     if (result != ErrorCode.WOULD_BLOCK) {
-      ends.ended(handle, slot, result, out);
+      delivery.ended(handle, slot, result, out);
     } else if (handle.goesAgain(slot)) {
       counters.increment(Counter.WOULD_BLOCKS);
       later.again(slot);
     } else {
-      ends.ended(handle, slot, ErrorCode.CANCELLED, out);
+      delivery.ended(handle, slot, ErrorCode.CANCELLED, out);
     }
   }
 
@@ -73,10 +74,10 @@ final class UringSent {
    *
    * @return what is to be told of it; 0 if there is nothing
    */
-  private int gone(UringHandle handle, int slot, UringSend send, int result) {
+  private int gone(UringHandle handle, int slot, UringUncopiedSend send, int result) {
     // Nothing more is sent on a handle that is gone, whatever became of it.
     boolean goesOn = !send.cancelled && handle.fd >= 0;
-    if (UringSends.isOfUncopied(result) && !send.copies && goesOn) {
+    if (UringUncopiedSends.isOfUncopied(result) && !send.copies && goesOn) {
       handle.copiesAll |= result == ErrorCode.NOT_SUPPORTED;
       send.copies = true;
       later.again(slot);
@@ -90,18 +91,18 @@ final class UringSent {
     if (result <= 0) {
       boolean wished =
           send.cancelled
-              && (UringSends.isOfUncopied(result) || result == ErrorCode.WOULD_BLOCK);
+              && (UringUncopiedSends.isOfUncopied(result) || result == ErrorCode.WOULD_BLOCK);
       send.fail(wished ? ErrorCode.CANCELLED : result);
       handle.sendError = send.error;
       return send.error;
     }
-    ends.sent(slot, result);
+    delivery.sent(slot, result);
     send.left -= result;
     send.over = send.left == 0 || !goesOn;
     if (!send.over) {
       later.again(slot);
     } else if (send.left == 0) {
-      ends.makeWay(handle);
+      delivery.makeWay(handle);
     }
     if (send.cancelled && send.pinned > 0) {
       // The wish came too late for the send and too early for the cut, so it is made good here.
@@ -111,7 +112,7 @@ final class UringSent {
   }
 
   /** True if an uncopied send can be asked to end. */
-  boolean cancel(long operation, UringSend send) {
+  boolean cancel(long operation, UringUncopiedSend send) {
     boolean endsAnyway = send.over && send.pinned == 1 && ring.holdsLast(operation);
     if (send.cancelled || endsAnyway) {
       return false;
@@ -128,7 +129,7 @@ final class UringSent {
 
   /** Nothing more will be said of a send: what the kernel had to say was lost. */
   void lose(int slot) {
-    UringSend send = sends.find(slot);
+    UringUncopiedSend send = sends.find(slot);
     if (send != null) {
       send.pinned = 0;
       send.over = false;

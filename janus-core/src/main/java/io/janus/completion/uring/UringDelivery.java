@@ -9,12 +9,12 @@ import io.janus.socket.Address;
 import org.jspecify.annotations.Nullable;
 
 /** The last step of an operation on a ring: its buffers go back, what waits behind it goes on, and its completion goes out. */
-final class UringEnds {
+final class UringDelivery {
   private final UringLater later;
   private final OperationTable operations;
   private boolean ending;
 
-  UringEnds(UringLater later, OperationTable operations) {
+  UringDelivery(UringLater later, OperationTable operations) {
     this.later = later;
     this.operations = operations;
   }

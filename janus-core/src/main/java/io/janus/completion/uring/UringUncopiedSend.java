@@ -5,7 +5,7 @@ package io.janus.completion.uring;
  * other: when the socket takes a part only, the rest follows. The result of an entry says that the bytes are on their way; a second
  * word, in no hurry, that the kernel does not look at their memory any more.
  */
-final class UringSend {
+final class UringUncopiedSend {
   /** Bytes that the socket has not taken. */
   long left;
 
