@@ -135,7 +135,9 @@ public abstract class ConnectionManager implements EventSource {
   public final void close() {
     connector.stop();
     listeners.stop();
+    int alive = registry.size();
     new Shutdown(this).run();
+    drains.cutShort(alive);
   }
 
   // ---- what an application starts
