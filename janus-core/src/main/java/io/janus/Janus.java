@@ -12,8 +12,6 @@ import io.janus.connection.ReadinessConnectionManager;
 import io.janus.connection.Spread;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
-import io.janus.ffi.ErrorCode;
-import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
@@ -34,11 +32,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The door: opens an engine, listens, connects, closes. All methods are for any thread but those of the engine's own loops,
  * where {@link #drain} and {@link #close} would wait for themselves.
+ *
+ * <p>A loop that fails, such as by a completion that its kernel has lost, ends alone: the reporter is told, its connections are closed, and
+ * {@link EventLoop#failure} tells of it. The others go on, and every call here passes it over. What it alone listened on, a path or any
+ * address on Windows, is to be listened on anew.
  */
 public final class Janus implements AutoCloseable {
   private static final int CLOSE_SECONDS = 10;
@@ -95,17 +98,19 @@ public final class Janus implements AutoCloseable {
     if (address instanceof Address.Unix && !choice.engine().hasPaths()) {
       throw new OsException("listen on " + address, OsError.of(ErrorCode.NO_SUCH_FAMILY));
     }
+    List<Integer> living = living();
     ListeningSockets.Opened opened =
-        ListeningSockets.open(address, loops.size(), options.limits().backlog());
+        ListeningSockets.open(address, living.size(), options.limits().backlog());
     List<Long> sockets = opened.sockets();
     ListenVerdict verdict = new ListenVerdict();
     // Where one loop listens for all, it gives what it accepts to them in turn.
-    Spread spread = new Spread(sockets.size() == 1 ? managers : List.of());
+    Spread spread =
+        new Spread(sockets.size() == 1 ? living.stream().map(managers::get).toList() : List.of());
     for (int i = 0; i < sockets.size(); i++) {
-      ConnectionManager manager = managers.get(i);
+      ConnectionManager manager = managers.get(living.get(i));
       long socket = sockets.get(i);
       try {
-        loops.get(i).execute(() -> manager.listen(socket, handler, verdict, spread));
+        loops.get(living.get(i)).execute(() -> manager.listen(socket, handler, verdict, spread));
       } catch (RejectedExecutionException e) {
         // Loops that have their socket already close it in their next turn, without having accepted anything.
         verdict.refuse();
@@ -119,23 +124,25 @@ public final class Janus implements AutoCloseable {
 
   /**
    * Connects to an address, on the loops in turn. The handler learns how it ended: {@code onOpen}, or only {@code onClosed} with
-   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over.
+   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over. When the time of a drain is
+   * over, a loop refuses to connect until it has cut what is left, and tells that as {@code ABORTED_HERE}.
    *
    * @throws RejectedExecutionException if the mailbox of every loop is full or the engine was closed; nothing is connected then
    */
   public void connect(Address to, Handler handler) {
-    int first = Math.floorMod(nextLoop.getAndIncrement(), loops.size());
-    RejectedExecutionException refused = null;
-    for (int i = 0; i < loops.size(); i++) {
-      int index = (first + i) % loops.size();
+    List<Integer> living = living();
+    int first = nextLoop.getAndIncrement();
+    for (int i = 0;; i++) {
+      int index = living.get(Math.floorMod(first + i, living.size()));
       try {
-        loops.get(index).execute(() -> managers.get(index).connect(to, handler));
+        loops.get(index).execute(() -> managers.get(index).connectOrTell(to, handler));
         return;
-      } catch (RejectedExecutionException e) {
-        refused = e;
+      } catch (RejectedExecutionException refused) {
+        if (i == living.size() - 1) {
+          throw refused;
+        }
       }
     }
-    throwIfAny(refused);
   }
 
   /**
@@ -145,7 +152,7 @@ public final class Janus implements AutoCloseable {
    *     and a second call is harmless
    */
   public void stopListening() {
-    throwIfAny(onEveryLoop(ConnectionManager::stopListening));
+    onEach(living(), ConnectionManager::stopListening);
   }
 
   /**
@@ -154,13 +161,17 @@ public final class Janus implements AutoCloseable {
    * io.janus.connection.Connection#pauseReading} or for want of a buffer, and with nothing received that waits for its handler.
    * So a handler whose answer is computed on another thread pauses the connection until it has sent it.
    *
+   * <p>Connecting goes on meanwhile, as an answer may need it, but not in {@code onClosed}, where {@link
+   * io.janus.connection.Connection#connectOnSameLoop} throws: so a client that connects again there is drained like any other. Afterwards the
+   * engine connects and listens as before.
+   *
    * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not
    * paused; a request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after
    * {@link io.janus.connection.Connection#close}); a connect that has not ended
    * and has nothing to send; and a connection in the kernel's queue that no loop has
    * accepted yet, or on its way from the loop that accepts for all to its own, which is reset.
    *
-   * @return true if all connections ended in order; false if some had to be cut, which are told TIMED_OUT and counted by {@link
+   * @return true if all connections ended in order; false if a loop ended meanwhile, by a failure or a close, or if some had to be cut, which are told TIMED_OUT and counted by {@link
    *     Counter#CUT}: {@link #connections} falls while they are cut, so it does not tell how many they were
    * @throws RejectedExecutionException at once if the mailbox of a loop is full or the engine was closed; every other loop drains all
    *     the same, and a second call waits for all of them
@@ -168,7 +179,8 @@ public final class Janus implements AutoCloseable {
    */
   public boolean drain(Duration within) throws InterruptedException {
     checkOutside("drain");
-    CountDownLatch drained = new CountDownLatch(loops.size());
+    List<Integer> living = living();
+    CountDownLatch drained = new CountDownLatch(living.size());
     AtomicInteger cut = new AtomicInteger();
     IntConsumer whenDrained =
         count -> {
@@ -176,7 +188,7 @@ public final class Janus implements AutoCloseable {
           drained.countDown();
         };
     long nanos = within.toNanos();
-    throwIfAny(onEveryLoop(manager -> manager.drain(nanos, whenDrained)));
+    onEach(living, manager -> manager.drain(nanos, whenDrained));
     return drained.await(nanos + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
         && cut.get() == 0;
   }
@@ -222,7 +234,7 @@ public final class Janus implements AutoCloseable {
     return sum;
   }
 
-  /** The loops, for people who watch them. */
+  /** The loops, for people who watch them; also those that have ended. */
   public List<EventLoop> loops() {
     return List.copyOf(loops);
   }
@@ -270,10 +282,20 @@ public final class Janus implements AutoCloseable {
     }
   }
 
-  /** Hands a task to every loop that takes it; what a loop threw that did not. */
-  private @Nullable RejectedExecutionException onEveryLoop(Consumer<ConnectionManager> task) {
+  /** The numbers of the loops that have not ended. */
+  private List<Integer> living() {
+    List<Integer> living =
+        IntStream.range(0, loops.size()).filter(i -> !loops.get(i).hasEnded()).boxed().toList();
+    if (living.isEmpty()) {
+      throw new RejectedExecutionException("the engine was closed, or all its loops have ended");
+    }
+    return living;
+  }
+
+  /** Hands a task to every one of the loops that takes it, then throws what one threw that did not. */
+  private void onEach(List<Integer> which, Consumer<ConnectionManager> task) {
     RejectedExecutionException refused = null;
-    for (int i = 0; i < loops.size(); i++) {
+    for (int i : which) {
       ConnectionManager manager = managers.get(i);
       try {
         loops.get(i).execute(() -> task.accept(manager));
@@ -281,10 +303,6 @@ public final class Janus implements AutoCloseable {
         refused = e;
       }
     }
-    return refused;
-  }
-
-  private static void throwIfAny(@Nullable RejectedExecutionException refused) {
     if (refused != null) {
       throw refused;
     }

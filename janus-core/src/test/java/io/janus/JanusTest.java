@@ -16,6 +16,7 @@ import io.janus.ffi.SystemVersion;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
+import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -234,6 +235,65 @@ class JanusTest {
     Wait.until("the loop has room again", () -> FullMailbox.hasRoom(janus.loops().get(1)));
     assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
     Wait.until("the last one has, too", () -> lasting(Footprint.now()).equals(lasting(deaf)));
+  }
+
+  @Test
+  void loopThatHasEndedIsPassedOverByEveryCall() throws Exception {
+    Counting server = new Counting();
+    EventLoop gone = janus.loops().getFirst();
+    gone.stop();
+    assertThat(gone.join(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(gone.hasEnded()).isTrue();
+    assertThat(gone.failure()).as("what a stop is").isNull();
+    assertThat(janus.loops()).filteredOn(EventLoop::hasEnded).containsExactly(gone);
+    Address at = janus.listen(any(), server);
+    Counting client = new Counting();
+    for (int i = 1; i <= 2 * LOOPS; i++) {
+      janus.connect(at, client);
+      int number = i;
+      Wait.until("it is connected at both ends",
+          () -> client.opened.get() == number && server.opened.get() == number);
+    }
+    janus.stopListening();
+    assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
+    janus.loops().forEach(EventLoop::stop);
+    assertThatThrownBy(() -> janus.listen(any(), server))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("ended");
+    assertThatThrownBy(() -> janus.drain(Duration.ofSeconds(1)))
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void drainIsFalseAtOnceIfItsLoopEnds() throws Exception {
+    Address at = janus.listen(any(), new Counting());
+    AtomicInteger paused = new AtomicInteger();
+    janus.connect(at, new Handler() {
+      @Override
+      public void onOpen(Connection connection) {
+        connection.pauseReading();
+        paused.incrementAndGet();
+      }
+
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        throw new AssertionError("nobody sends");
+      }
+    });
+    Wait.until("one keeps the drain from its end", () -> paused.get() == 1);
+    AtomicReference<Object> told = new AtomicReference<>();
+    Thread waiting = Thread.ofPlatform().start(() -> {
+      try {
+        told.set(janus.drain(Duration.ofHours(1)));
+      } catch (Exception | Error e) {
+        told.set(e);
+      }
+    });
+    Wait.until("the drain waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+    janus.close();
+    Wait.until("it is told", () -> told.get() != null);
+    assertThat(told).hasValue(false);
+    waiting.join();
   }
 
   @Test

@@ -163,8 +163,9 @@ public final class Connection {
    * The handler learns later how it ended, as by {@link io.janus.Janus#connect}; until then the connection can be given an
    * attachment, and what is sent on it waits.
    *
-   * @throws java.util.concurrent.RejectedExecutionException while the engine closes; so a handler that connects again in {@link
-   *     Handler#onClosed} ends with it
+   * @throws java.util.concurrent.RejectedExecutionException while the engine closes, and in {@link Handler#onClosed} while a drain goes on:
+   *     so a handler that connects again there ends with both, and may let this through, which is not reported; also elsewhere when
+   *     the time of a drain is over, until it has cut what is left
    */
   public Connection connectOnSameLoop(Address to, Handler with) {
     return manager.connect(to, with);

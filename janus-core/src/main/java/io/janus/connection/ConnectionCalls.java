@@ -11,6 +11,7 @@ import io.janus.limit.Counter;
  */
 final class ConnectionCalls {
   private final ConnectionManager manager;
+  private boolean inClosed;
 
   ConnectionCalls(ConnectionManager manager) {
     this.manager = manager;
@@ -62,11 +63,21 @@ final class ConnectionCalls {
   }
 
   void closed(Connection connection) {
+    inClosed = true;
     try {
       connection.handler.onClosed(connection);
+    } catch (Connector.ConnectsNoMore e) {
+      // The documented end of a handler that connects again here; one report for each connection would tell nobody anything.
     } catch (Throwable e) {
       failed(connection, "onClosed", e);
+    } finally {
+      inClosed = false;
     }
+  }
+
+  /** True while a handler is told of an end. */
+  boolean isInClosed() {
+    return inClosed;
   }
 
   private void returned(Connection connection) {

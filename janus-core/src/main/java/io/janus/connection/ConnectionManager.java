@@ -135,7 +135,9 @@ public abstract class ConnectionManager implements EventSource {
   public final void close() {
     connector.stop();
     listeners.stop();
+    int alive = registry.size();
     new Shutdown(this).run();
+    drains.cutShort(alive);
   }
 
   // ---- what an application starts
@@ -164,11 +166,18 @@ public abstract class ConnectionManager implements EventSource {
   /**
    * Connects a new connection to an address. Whatever goes wrong is told by onClosed, after this call.
    *
-   * @throws java.util.concurrent.RejectedExecutionException while the manager closes
+   * @throws java.util.concurrent.RejectedExecutionException while the manager closes; while a drain goes on, in onClosed; and when the
+   *     time of a drain is over, until all connections have ended
    */
   public final Connection connect(Address to, Handler handler) {
     checkLoop();
     return connector.connect(to, handler);
+  }
+
+  /** The same for a caller on another thread: what would be thrown is told by onClosed as well. */
+  public final void connectOrTell(Address to, Handler handler) {
+    checkLoop();
+    connector.connectOrTell(to, handler);
   }
 
   /** Connections that are not yet closed. */

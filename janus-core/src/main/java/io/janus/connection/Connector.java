@@ -1,9 +1,11 @@
 package io.janus.connection;
 
 import io.janus.ffi.ErrorCode;
+import io.janus.limit.Counter;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** The client side of a manager: starts connects, and sees to it that one that cannot even start is told by onClosed. */
 final class Connector {
@@ -14,16 +16,25 @@ final class Connector {
     this.manager = manager;
   }
 
+  /** Thrown where a connect is the answer to an end that the engine wants; a callback that lets it through has done nothing wrong. */
+  static final class ConnectsNoMore extends RejectedExecutionException {
+    private static final long serialVersionUID = 1;
+
+    ConnectsNoMore(String why) {
+      super(why);
+    }
+  }
+
   /** The manager ends. */
   void stop() {
     stopped = true;
   }
 
   Connection connect(Address to, Handler handler) {
-    if (stopped) {
-      // A connection made now could only fail, and a handler that connects again in onClosed would never end.
-      throw new RejectedExecutionException(
-          "loop " + manager.loop.name() + " ends and connects nothing any more");
+    String refusal = refusal();
+    if (refusal != null) {
+      // Told by a connection that fails, it would let a handler that connects again in onClosed go on for ever.
+      throw new ConnectsNoMore("loop " + manager.loop.name() + refusal);
     }
     if (!manager.budget.take()) {
       return failed(handler, ErrorCode.BUSY, 0);
@@ -47,6 +58,33 @@ final class Connector {
     manager.times.watch(connection);
     manager.startConnect(connection, to);
     return connection;
+  }
+
+  /** The same for a caller who is gone: what would be thrown is told by onClosed, in this call. */
+  void connectOrTell(Address to, Handler handler) {
+    if (refusal() == null) {
+      connect(to, handler);
+      return;
+    }
+    Connection connection = new Connection(manager, handler, Connection.NO_HANDLE);
+    connection.bits = ConnectionState.CLOSED | ConnectionState.ENDED_HERE;
+    connection.errorCode = ErrorCode.CONNECTION_ABORTED;
+    manager.counters.increment(Counter.CLOSED);
+    manager.counters.increment(Counter.FAILED);
+    // It is in no registry, so a drain does not wait for it.
+    manager.calls.closed(connection);
+  }
+
+  private @Nullable String refusal() {
+    if (stopped) {
+      return " ends and connects nothing any more";
+    }
+    if (manager.drains.areOver()) {
+      return " drains and the time of that is over: it connects again when all connections have ended";
+    }
+    return manager.drains.goOn() && manager.calls.isInClosed()
+        ? " drains: a connection that has ended is not followed by another"
+        : null;
   }
 
   private Connection failed(Handler handler, int error, int counted) {

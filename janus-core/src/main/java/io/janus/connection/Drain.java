@@ -18,6 +18,7 @@ final class Drain extends Deadline {
   private final long until;
   private final IntConsumer drained;
   private int cut;
+  private boolean over;
 
   Drain(ConnectionManager manager, long until, IntConsumer drained) {
     this.manager = manager;
@@ -27,10 +28,11 @@ final class Drain extends Deadline {
 
   void look(long now) {
     if (manager.registry.size() == 0) {
+      manager.drains.ended(this);
       drained.accept(cut);
       return;
     }
-    boolean over = now - until >= 0;
+    over = now - until >= 0;
     // What the kernel has not told yet may be a request that came in time.
     long known = manager.horizon.upTo();
     manager.horizon.want(now);
@@ -49,6 +51,17 @@ final class Drain extends Deadline {
           }
         });
     manager.loop.timers().schedule(this, now + LOOK_EVERY_NANOS);
+  }
+
+  /** True if its time is over. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** The loop has ended, and all connections with it. */
+  void cutShort(int alive) {
+    manager.loop.timers().cancel(this);
+    drained.accept(cut + alive);
   }
 
   private static boolean isBusy(Connection connection) {

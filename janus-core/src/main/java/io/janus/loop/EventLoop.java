@@ -222,6 +222,16 @@ public final class EventLoop {
     }
   }
 
+  /** True if the loop takes no task any more: it was stopped, or it has failed. Any thread. */
+  public boolean hasEnded() {
+    return stopping;
+  }
+
+  /** What ended the loop, or null if it runs or was stopped; the reporter was told of it, too. Any thread. */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
   /** Waits until the thread has ended; true if it has. */
   public boolean join(long timeout, TimeUnit unit) throws InterruptedException {
     Thread running = thread;
@@ -277,6 +287,7 @@ public final class EventLoop {
         turn();
       }
     } catch (Throwable e) {
+      failure = e;
       stopping = true;
       reporter.report("loop " + name + " failed and ends; its connections are closed", e);
     } finally {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.loop.Deadline;
@@ -244,6 +245,86 @@ class DrainContractTest extends ManagerTest {
     assertThat(cuts).containsExactly(1);
     assertThat(server.failures).singleElement()
         .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+  }
+
+  @Test
+  void drainEndsAHandlerThatConnectsAgainInOnClosed() throws OsException {
+    Rig rig = rig();
+    Address at = rig.listen(scripted());
+    Scripted client = scripted();
+    client.onClosed = connection -> {
+      if (client.connections.size() == 1) {
+        client.closed.incrementAndGet(); // What comes lets itself be thrown through.
+        connection.connectOnSameLoop(at, client);
+      }
+    };
+    rig.connect(at, client);
+    rig.until("it is open", () -> client.connections.size() == 1);
+    List<Integer> cuts = drain(rig, 15_000);
+    rig.until("it was drained", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(0);
+    assertThat(client.closed.get()).isEqualTo(1);
+    assertThat(rig.reports).as("of what is documented").isEmpty();
+    assertThat(rig.count(Counter.HANDLER_FAILURES)).isZero();
+    rig.connect(rig.listen(scripted()), client);
+    rig.until("it connects as before", () -> client.connections.size() == 2);
+  }
+
+  @Test
+  void drainWhoseTimeIsOverEndsAlsoWhereSomebodyGoesOnConnecting() throws OsException {
+    Rig rig = rig();
+    long listener = SocketPair.listen(world);
+    Address at = sockets.localAddress(listener);
+    Scripted client = scripted();
+    List<Integer> cuts = new CopyOnWriteArrayList<>();
+    AtomicInteger tries = new AtomicInteger();
+    client.onOpen = Connection::pauseReading;
+    client.onClosed = connection -> {
+      if (cuts.isEmpty() && tries.incrementAndGet() < 20) {
+        rig.loop.execute(() -> rig.manager().connectOrTell(at, client));
+      }
+    };
+    rig.connect(at, client);
+    rig.until("it is open", () -> client.connections.size() == 1);
+    rig.run(() -> rig.manager().drain(TimeUnit.MILLISECONDS.toNanos(LONG_MILLIS), cuts::add));
+    rig.until("it was drained", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(1);
+    assertThat(client.failures).extracting(OsError::kind)
+        .startsWith(ErrorKind.TIMED_OUT, ErrorKind.CONNECTION_ABORTED)
+        .containsOnlyOnce(ErrorKind.TIMED_OUT);
+    assertThat(rig.reports).isEmpty();
+    sockets.closeSocket(listener);
+  }
+
+  @Test
+  void drainLetsAHandlerConnectThatNeedsItForItsAnswer() throws OsException {
+    Rig rig = rig();
+    long listener = SocketPair.listen(world);
+    Address behind = sockets.localAddress(listener);
+    Scripted back = scripted();
+    back.onOpen = connection -> {
+      Connection asked = (Connection) connection.attachment();
+      asked.sendCopy(Bytes.of("answer"));
+      asked.resumeReading();
+    };
+    Scripted front = scripted();
+    front.onOpen = Connection::pauseReading;
+    front.onData = (connection, buffer) -> {
+      connection.pauseReading();
+      connection.connectOnSameLoop(behind, back).attach(connection);
+    };
+    Peer peer = peer(rig.listen(front));
+    rig.until("it is open", () -> front.connections.size() == 1);
+    peer.send("question");
+    List<Integer> cuts = drain(rig, 15_000);
+    awaitLong(rig);
+    rig.run(front.first()::resumeReading);
+    rig.until("the answer has come, and the end", peer::hasEnded);
+    assertThat(peer.received).hasToString("answer");
+    peer.shutdownOutput();
+    sockets.closeSocket(listener);
+    rig.until("it was drained", () -> !cuts.isEmpty());
+    assertThat(cuts).containsExactly(0);
   }
 
   /** Starts a drain; the list gets what it tells in the end. */

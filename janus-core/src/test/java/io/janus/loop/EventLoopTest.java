@@ -101,6 +101,8 @@ class EventLoopTest {
     assertThat(reports).singleElement()
         .satisfies(
             report -> assertThat(report).contains("loop under test failed"));
+    assertThat(loop.hasEnded()).isTrue();
+    assertThat(loop.failure()).isSameAs(source.failure);
     assertThat(source.calls.getLast()).isEqualTo("close");
   }
 
