@@ -119,6 +119,22 @@ class CompletionPortContractTest extends PortTest {
   }
 
   @Test
+  void handleThatWasWronglyAskedToAcceptReceivesAndCancelsAsAnyOther() {
+    SocketPair pair = pair();
+    long handle = adopt(pair);
+    long accept = port.accept(handle, 0, 1);
+    if (accept > 0) {
+      port.cancel(accept);
+      assertThat(next(Operation.ACCEPT, 1).result()).isNegative();
+    }
+    long receive = port.receive(handle, 0, 2);
+    assertThat(receive).isPositive();
+    staysQuiet();
+    assertThat(port.cancel(receive)).isTrue();
+    assertThat(next(Operation.RECEIVE, 2).result()).isEqualTo(ErrorCode.CANCELLED);
+  }
+
+  @Test
   void sendCompletesWithTheBytesTaken() {
     SocketPair pair = pair();
     long handle = adopt(pair);
