@@ -19,11 +19,13 @@ final class Drain extends Deadline {
   private final IntConsumer drained;
   private int cut;
   private boolean over;
+  private long due;
 
   Drain(ConnectionManager manager, long until, IntConsumer drained) {
     this.manager = manager;
     this.until = until;
     this.drained = drained;
+    this.due = manager.loop.now();
   }
 
   void look(long now) {
@@ -50,7 +52,10 @@ final class Drain extends Deadline {
             manager.close(connection);
           }
         });
-    manager.loop.timers().schedule(this, now + LOOK_EVERY_NANOS);
+    // A look at very many takes longer than the time between two, and their ends are work of the loop, too.
+    boolean late = now - due > LOOK_EVERY_NANOS;
+    due = now + (late ? QUIET_NANOS : LOOK_EVERY_NANOS);
+    manager.loop.timers().schedule(this, due);
   }
 
   /** True if its time is over. */

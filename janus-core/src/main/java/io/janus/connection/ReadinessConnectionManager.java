@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Connections on readiness: the poller says "this socket can be read now", the manager reads until a short read or the fair
- * share, then the handler has the bytes. Nothing is ever in flight: cancel is a change of mind.
+ * share, then the handler has the bytes. No operation is ever in flight: cancel is a change of mind. Only a poller's
+ * own word may be on its way (AFD): then the socket is closed when the poller says that it is gone.
  */
 public final class ReadinessConnectionManager extends ConnectionManager {
   private final Poller poller;

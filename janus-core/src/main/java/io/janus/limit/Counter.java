@@ -2,7 +2,7 @@ package io.janus.limit;
 
 /** What a loop counts. All are sums since the loop's start. */
 public enum Counter {
-  /** Waits for events (epoll_wait, GetQueuedCompletionStatusEx). */
+  /** Waits for events (epoll_wait, GetQueuedCompletionStatusEx), looks without a wait included; on io_uring every io_uring_enter, also one in the middle of a turn that only submits. */
   WAIT_CALLS("calls"),
   /** Changes of registrations (epoll_ctl); on AFD the polls, which are one shot, and their cancels. */
   CONTROL_CALLS("calls"),

@@ -44,6 +44,11 @@ public final class EventLoop {
   private final AtomicBoolean begun = new AtomicBoolean();
   private volatile @Nullable Thread thread;
   private volatile @Nullable EventSource source;
+
+  /** What the factory threw; the caller of start is told, and nobody else. */
+  private volatile @Nullable Throwable refusal;
+
+  /** What ended a loop that had begun. */
   private volatile @Nullable Throwable failure;
   private volatile boolean stopping;
   private long now;
@@ -86,7 +91,7 @@ public final class EventLoop {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    switch (failure) {
+    switch (refusal) {
       case null -> {
         // Running.
       }
@@ -274,7 +279,7 @@ public final class EventLoop {
     try {
       made = openHere(factory);
     } catch (Throwable e) {
-      failure = e;
+      refusal = e;
       stopping = true;
       opened.countDown();
       return;
