@@ -23,7 +23,7 @@ set "GC=-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -XX:MaxNewSize=8m 
 if defined JANUS_JAVA_OPTS echo " %JANUS_JAVA_OPTS%" | findstr /r /c:"-XX:+Use.*GC" >nul && set "GC="
 rem A Java that does not start says so in words of its own, with a code of its own. It is tried before, save with what must not run twice.
 if not defined JANUS_JAVA_OPTS goto start
-echo " %JANUS_JAVA_OPTS%" | findstr /c:"-agent" /c:"-javaagent" /c:"-Xrun" /c:"FlightRecording" /c:"jmxremote" >nul && goto start
+echo " %JANUS_JAVA_OPTS%" | findstr /c:"-agent" /c:"-javaagent" /c:"-Xrun" /c:"FlightRecording" /c:"jmxremote" /c:"-Xlog" /c:"AtExit" /c:"AOT" >nul && goto start
 "%JDK%\bin\java.exe" %GC% -XX:-UsePerfData %JANUS_JAVA_OPTS% -version >nul 2>nul
 if not errorlevel 1 goto start
 echo janus: Java does not start with JANUS_JAVA_OPTS="%JANUS_JAVA_OPTS%"; change it or unset it, java with these options and -version tells why 1>&2

@@ -39,7 +39,7 @@ public abstract class ConnectionManager implements EventSource {
   final Ending ending;
   private final Settlement settlement;
   private final Connector connector;
-  private final Listeners listeners = new Listeners();
+  final Listeners listeners = new Listeners();
 
   ConnectionManager(
       EventLoop loop,

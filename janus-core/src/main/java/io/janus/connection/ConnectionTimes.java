@@ -3,7 +3,8 @@ package io.janus.connection;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.janus.ffi.ErrorCode;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * The deadlines of connections. One timer serves all of a connection's deadlines and is moved only when it runs out: a busy
@@ -28,7 +29,10 @@ final class ConnectionTimes {
   private final long every;
 
   /** Whose time is over, for all that is known; looked at again when more is. */
-  private ArrayList<Connection> doubtful = new ArrayList<>();
+  private Set<Connection> doubtful = new LinkedHashSet<>();
+
+  /** The horizon at the last look at them. */
+  private long lookedUpTo;
 
   ConnectionTimes(ConnectionManager manager) {
     this.manager = manager;
@@ -79,9 +83,11 @@ final class ConnectionTimes {
 
   /** Before a turn's steps: all that came in time has been told, so who is late now is late. */
   void lookAgain() {
-    if (!doubtful.isEmpty() && !manager.horizon.isWanted()) {
-      ArrayList<Connection> again = doubtful;
-      doubtful = new ArrayList<>();
+    // It may be wanted again already, for others: on a loop that is never done it always is.
+    if (!doubtful.isEmpty() && manager.horizon.upTo() != lookedUpTo) {
+      lookedUpTo = manager.horizon.upTo();
+      Set<Connection> again = doubtful;
+      doubtful = new LinkedHashSet<>();
       again.forEach(connection -> reached(connection, manager.loop.now()));
     }
   }

@@ -34,7 +34,11 @@ final class Drain extends Deadline {
       drained.accept(cut);
       return;
     }
-    over = now - until >= 0;
+    if (!over && now - until >= 0) {
+      over = true;
+      // Who came by them now would be cut in his turn, and with enough of them there would be no end.
+      manager.listeners.rest("a drain whose time is over cuts what is left");
+    }
     // What the kernel has not told yet may be a request that came in time.
     long known = manager.horizon.upTo();
     manager.horizon.want(now);

@@ -63,6 +63,7 @@ final class Ending {
   /** The time of a drain is over. */
   void cutOff(Connection connection) {
     connection.errorCode = ErrorCode.TIMED_OUT;
+    connection.clear(ConnectionState.HELD_FAILURE);
     if (connection.state() == ConnectionState.FINISHING
         && connection.has(ConnectionState.OUTPUT_SHUT)
         && connection.outbound == null

@@ -105,7 +105,7 @@ final class Listener extends Deadline {
     if (stopped) {
       return;
     }
-    if (verdict.isOpen()) {
+    if (verdict.isOpen() || manager.drains.areOver()) {
       manager.loop.timers().schedule(this, manager.loop.now() + VERDICT_LOOK_NANOS);
     } else if (verdict.isRefused()) {
       stop();
@@ -222,6 +222,13 @@ final class Listener extends Deadline {
     manager.registry.add(leaving);
     manager.unsettle(leaving);
     return leaving;
+  }
+
+  /** Accepts nobody for a while, if it does now. */
+  void restFor(String why) {
+    if (wantsMore()) {
+      rest(why);
+    }
   }
 
   private void rest(String why) {

@@ -31,6 +31,12 @@ final class Listeners {
     }
   }
 
+  void rest(String reason) {
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).restFor(reason);
+    }
+  }
+
   @Nullable
   Listener find(long token) {
     for (int i = 0; i < all.size(); i++) {

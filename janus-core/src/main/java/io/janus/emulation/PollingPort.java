@@ -248,8 +248,11 @@ public final class PollingPort implements CompletionPort {
     guard.check();
     out.clear();
     if (waiting.hasUntried()) {
+      // An await that brings nothing says that there is nothing, so it goes on until it has something or has tried all.
       if (done.size() < out.capacity()) {
-        waiting.tryReady();
+        do {
+          waiting.tryReady();
+        } while (done.isEmpty() && waiting.hasUntried());
       }
     } else {
       boolean results = !posts.isEmpty() || !done.isEmpty();

@@ -116,6 +116,30 @@ class DrainContractTest extends ManagerTest {
     rig.until("every peer sees it", () -> peers.stream().allMatch(Peer::hasEnded));
   }
 
+  /** Who came by it before would be cut, and with enough of them the drain would never end. */
+  @Test
+  void listenerThatComesWhileADrainCutsTakesNobodyBeforeThatHasEnded() throws OsException {
+    long[] nanos = {TimeUnit.SECONDS.toNanos(1)};
+    Rig rig = rig(LIMITS, () -> nanos[0]);
+    Scripted server = scripted();
+    server.onOpen = Connection::pauseReading;
+    peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    List<Integer> cuts = new CopyOnWriteArrayList<>();
+    rig.run(() -> rig.manager().drain(0, cuts::add));
+    Scripted later = echo();
+    Peer next = peer(rig.listen(later));
+    next.send("patience");
+    rig.forAWhile();
+    assertThat(later.connections).isEmpty();
+    rig.until("it is served", () -> {
+      nanos[0] += TimeUnit.MILLISECONDS.toNanos(20);
+      return next.hasReceived("patience");
+    });
+    assertThat(cuts).containsExactly(1);
+    assertThat(later.closed.get()).isZero();
+  }
+
   /** Its bytes and the end are with the kernel, which goes on with them; a reset would destroy what is on the way. */
   @Test
   void drainThatIsOverDestroysNoByteOfAConnectionThatHasEndedInOrder() throws OsException {

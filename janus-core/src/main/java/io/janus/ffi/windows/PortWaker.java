@@ -40,6 +40,8 @@ public final class PortWaker extends Waker {
     }
     // Before the waiter looks for what it was woken for: a wake that fails after this is owed anew.
     owed = false;
+    // Whoever could not post may not have taken back his word yet, and whoever wakes meanwhile would rely on it.
+    taken();
     return true;
   }
 

@@ -131,7 +131,8 @@ class UringOlderKernelTest extends UringTest {
         while (come[i].size() < at + BUFFER_BYTES) {
           Done done = next(Operation.RECEIVE, i);
           assertThat(done.result()).isPositive();
-          assertThat(done.more()).as("only a bound would end it").isEqualTo(!kernel.bare);
+          assertThat(done.more()).as("the first is single; then only a bound would end it")
+              .isEqualTo(!kernel.bare && come[i].size() > 0);
           come[i].append(done.bytes());
           if (!done.more()) {
             repeat(pairs[i], i);
