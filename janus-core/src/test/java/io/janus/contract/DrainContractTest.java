@@ -119,7 +119,8 @@ class DrainContractTest extends ManagerTest {
   /** Its bytes and the end are with the kernel, which goes on with them; a reset would destroy what is on the way. */
   @Test
   void drainThatIsOverDestroysNoByteOfAConnectionThatHasEndedInOrder() throws OsException {
-    assumeFalse(entry.toString().endsWith("zero-copy"), "what is not copied is lost with its connection");
+    assumeFalse(entry.toString().endsWith("zero-copy"),
+        "what is not copied is lost with its connection");
     Rig rig = rig();
     Scripted server = scripted();
     server.onOpen = connection -> {
