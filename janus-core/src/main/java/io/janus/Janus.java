@@ -26,6 +26,7 @@ import io.janus.socket.Sockets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -87,15 +88,17 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none, but for
-   * one whose model the system then refuses the socket: that is told to the reporter, and the others get the connections.
+   * Listens on an address; connections come to the handler from now on, spread over all loops. Either all loops listen or none, but for one
+   * whose model the system then refuses the socket: that is told to the reporter, and the others get the connections.
    *
    * @return where it listens, with the port that the system chose if the given one was 0
    * @throws OsException if the system refuses the address, or the engine takes none of its family: a path on {@code iocp}
    * @throws RejectedExecutionException if the mailbox of a loop is full or the engine was closed; nothing listens then
    */
   public Address listen(Address address, Handler handler) throws OsException {
-    if (address instanceof Address.Unix && !choice.engine().hasPaths()) {
+    Objects.requireNonNull(handler, "handler");
+    if (Objects.requireNonNull(address, "address") instanceof Address.Unix
+        && !choice.engine().hasPaths()) {
       throw new OsException("listen on " + address, OsError.of(ErrorCode.NO_SUCH_FAMILY));
     }
     List<Integer> living = living();
@@ -124,12 +127,14 @@ public final class Janus implements AutoCloseable {
 
   /**
    * Connects to an address, on the loops in turn. The handler learns how it ended: {@code onOpen}, or only {@code onClosed} with
-   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over. When the time of a drain is
-   * over, a loop refuses to connect until it has cut what is left, and tells that as {@code ABORTED_HERE}.
+   * the failure, at the latest when the limit connectMillis is over. A loop whose mailbox is full is passed over. When the time of a drain
+   * is over, a loop refuses to connect until it has cut what is left, and tells that as {@code ABORTED_HERE}.
    *
    * @throws RejectedExecutionException if the mailbox of every loop is full or the engine was closed; nothing is connected then
    */
   public void connect(Address to, Handler handler) {
+    Objects.requireNonNull(to, "address");
+    Objects.requireNonNull(handler, "handler");
     List<Integer> living = living();
     int first = nextLoop.getAndIncrement();
     for (int i = 0;; i++) {
@@ -156,20 +161,19 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Stops listening and ends every connection in order: each is closed once it has been quiet for 100 ms, and cut when the time is
-   * over. Quiet is a connection without a byte received or sent in that time, with nothing unsent, not paused by {@link
-   * io.janus.connection.Connection#pauseReading} or for want of a buffer, and with nothing received that waits for its handler.
-   * So a handler whose answer is computed on another thread pauses the connection until it has sent it.
+   * Stops listening and ends every connection in order: each is closed once it has been quiet for 100 ms, and cut when the time is over. Quiet
+   * is a connection without a byte received or sent in that time, with nothing unsent, not paused by {@link
+   * io.janus.connection.Connection#pauseReading} or for want of a buffer, and with nothing received that waits for its handler. So a handler whose
+   * answer is computed on another thread pauses the connection until it has sent it.
    *
    * <p>Connecting goes on meanwhile, as an answer may need it, but not in {@code onClosed}, where {@link
    * io.janus.connection.Connection#connectOnSameLoop} throws: so a client that connects again there is drained like any other. Afterwards the
    * engine connects and listens as before.
    *
-   * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not
-   * paused; a request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after
-   * {@link io.janus.connection.Connection#close}); a connect that has not ended
-   * and has nothing to send; and a connection in the kernel's queue that no loop has
-   * accepted yet, or on its way from the loop that accepts for all to its own, which is reset.
+   * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not paused; a
+   * request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after {@link
+   * io.janus.connection.Connection#close}); a connect that has not ended and has nothing to send; and a connection in the kernel's queue that
+   * no loop has accepted yet, or on its way from the loop that accepts for all to its own, which is reset.
    *
    * @return true if all connections ended in order; false if a loop ended meanwhile, by a failure or a close, or if some had to be cut, which are told TIMED_OUT and counted by {@link
    *     Counter#CUT}: {@link #connections} falls while they are cut, so it does not tell how many they were
@@ -182,12 +186,12 @@ public final class Janus implements AutoCloseable {
     List<Integer> living = living();
     CountDownLatch drained = new CountDownLatch(living.size());
     AtomicInteger cut = new AtomicInteger();
-    IntConsumer whenDrained =
-        count -> {
-          cut.addAndGet(count);
-          drained.countDown();
-        };
-    long nanos = within.toNanos();
+    IntConsumer whenDrained = count -> {
+      cut.addAndGet(count);
+      drained.countDown();
+    };
+    // Times without a practical end are cut to one that can be added to a clock's.
+    long nanos = Math.min(TimeUnit.NANOSECONDS.convert(within), Long.MAX_VALUE / 4);
     onEach(living, manager -> manager.drain(nanos, whenDrained));
     return drained.await(nanos + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
         && cut.get() == 0;
@@ -204,8 +208,8 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * How the engine was set up where there is something to choose, in words for a person: on io_uring the flags, the queues and the table of
-   * each loop's ring. Empty on the other engines.
+   * How the engine was set up where there is something to choose, in words for a person: on io_uring the flags, queues and table of each
+   * loop's ring. Empty on the other engines.
    */
   public String setUp() {
     return setUp;
@@ -217,11 +221,10 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Most connections that the engine will hold over all its loops: the limit {@link Limits#connections}, or if that is 0, as many as the
-   * limit of descriptors allowed when the engine was opened. With direct descriptors that is the size of a table times the loops, else
-   * what the process may open without the 64 descriptors that it is left for itself; on completion no more than three quarters of {@link
-   * Limits#operations} for each loop. It is a bound and no promise: what else the process
-   * has open, and a limit that is lowered later, can end accepting before.
+   * Most connections that the engine will hold over all its loops: the limit {@link Limits#connections}, or if that is 0, as many as the limit
+   * of descriptors allowed when the engine was opened. With direct descriptors that is the size of a table times the loops, else what the process
+   * may open without the 64 descriptors that it is left for itself; on completion no more than three quarters of {@link Limits#operations} for
+   * each loop. It is a bound and no promise: what else the process has open, and a limit that is lowered later, can end accepting before.
    */
   public int connectionLimit() {
     return budget.most();
@@ -259,12 +262,8 @@ public final class Janus implements AutoCloseable {
     for (EventLoop loop : loops) {
       try {
         if (!loop.join(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-          options
-              .reporter()
-              .report(
-                  "loop " + loop.name() + " has not ended within " + CLOSE_SECONDS
-                      + " s; a callback holds it",
-                  null);
+          String held = " has not ended within " + CLOSE_SECONDS + " s; a callback holds it";
+          options.reporter().report("loop " + loop.name() + held, null);
         }
       } catch (InterruptedException e) {
         interrupted = true;

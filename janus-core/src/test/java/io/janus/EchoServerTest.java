@@ -9,6 +9,7 @@ import io.janus.contract.Bytes;
 import io.janus.contract.ChildJvm;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
+import io.janus.contract.Refusal;
 import io.janus.contract.Wait;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
@@ -82,7 +83,7 @@ class EchoServerTest {
   @BeforeEach
   void warm() throws Exception {
     String refusal = Engine.valueOf(engine.toUpperCase(Locale.ROOT)).refusal();
-    Assumptions.assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     // What the JDK and the engine keep from their first use on is there before.
     try (Janus janus = Janus.open(options(LIMITS));
         Socket client = client(janus.listen(any(), echo))) {

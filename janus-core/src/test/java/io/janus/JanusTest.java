@@ -10,6 +10,7 @@ import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.FullMailbox;
+import io.janus.contract.Refusal;
 import io.janus.contract.Wait;
 import io.janus.ffi.OsException;
 import io.janus.ffi.SystemVersion;
@@ -91,7 +92,7 @@ class JanusTest {
   @BeforeEach
   void open() throws Exception {
     String refusal = Engine.valueOf(engine.toUpperCase(Locale.ROOT)).refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     before = Footprint.now();
     janus = Janus.open(EngineOptions.defaults()
         .withEngine(engine)
@@ -139,7 +140,8 @@ class JanusTest {
   void drainIsTrueIfEveryConnectionEndedInOrder() throws Exception {
     Counting server = new Counting();
     Address at = janus.listen(any(), server);
-    try (Socket first = client(at); Socket second = client(at)) {
+    try (Socket first = new Socket("127.0.0.1", at.port());
+        Socket second = new Socket("127.0.0.1", at.port())) {
       Wait.until("both are open", () -> server.opened.get() == 2);
       first.shutdownOutput();
       Thread peer = Thread.ofPlatform().start(() -> endAfterTheServer(second));
@@ -172,7 +174,8 @@ class JanusTest {
   void drainIsFalseIfOneHadToBeCut() throws Exception {
     Counting server = new Counting();
     Address at = janus.listen(any(), server);
-    try (Socket quiet = client(at); Socket busy = client(at)) {
+    try (Socket quiet = new Socket("127.0.0.1", at.port());
+        Socket busy = new Socket("127.0.0.1", at.port())) {
       busy.getOutputStream().write(1);
       Wait.until("both are open", () -> server.opened.get() == 2);
       Thread peer = Thread.ofPlatform().start(() -> endAfterTheServer(quiet));
@@ -325,7 +328,7 @@ class JanusTest {
     Address at = janus.listen(any(), server);
     ArrayDeque<Socket> open = new ArrayDeque<>();
     for (int i = 1; i <= STORM; i++) {
-      Socket client = client(at);
+      Socket client = new Socket("127.0.0.1", at.port());
       // Every second one ends by a reset, at any stage of the server's side of it.
       client.setSoLinger(i % 2 == 0, 0);
       open.add(client);
@@ -345,7 +348,7 @@ class JanusTest {
     assertThat(janus.counters().get(Counter.WAIT_CALLS))
         .as("waits, of which each must have a reason")
         .isLessThan(10 * STORM);
-    try (Socket next = client(at)) {
+    try (Socket next = new Socket("127.0.0.1", at.port())) {
       Wait.until("the next one is open", () -> server.opened.get() == STORM + 1);
       assertThat(next.isConnected()).isTrue();
     }
@@ -370,10 +373,6 @@ class JanusTest {
 
   private static Address any() {
     return new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);
-  }
-
-  private static Socket client(Address at) throws Exception {
-    return new Socket("127.0.0.1", at.port());
   }
 
   private static void endAfterTheServer(Socket socket) {

@@ -69,6 +69,10 @@ public final class PollerLoop {
           accept();
           continue;
         }
+        if ((ready.bits(i) & Ready.GONE) != 0) {
+          sockets.closeSocket(ready.token(i));
+          continue;
+        }
         Client client = clients.get(ready.token(i));
         if (client != null) {
           serve(client);
@@ -159,7 +163,9 @@ public final class PollerLoop {
       giveBack(client.unsent);
     }
     clients.remove(client.socket);
-    poller.remove(client.registration);
-    sockets.closeSocket(client.socket);
+    // If the kernel still has the socket in hand, as Windows may, GONE follows, and only then its number may be another's.
+    if (poller.remove(client.registration)) {
+      sockets.closeSocket(client.socket);
+    }
   }
 }

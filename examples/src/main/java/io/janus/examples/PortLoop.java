@@ -36,7 +36,8 @@ public final class PortLoop {
         Engine.openPort(engine, sockets, pool, LIMITS, counters, PortOptions.defaults());
     port = opened.port();
     listener = port.adopt(ListeningSocket.open(sockets, address));
-    System.out.println("with " + opened.choice().engine().kernel());
+    System.out
+        .println("with " + opened.choice().engine().kernel() + " (" + opened.choice().why() + ")");
     accept();
   }
 

@@ -22,6 +22,10 @@ public final class SharedPortCure {
     StreamCheck.Tally tally = new StreamCheck.Tally();
     boolean echoed =
         serve(Arguments.engine(args), connections, kib, workers, batch, active, tally) != null;
+    if (!echoed && tally.calls.sum() == 0) {
+      // The client could not even begin, and has said why.
+      System.exit(1);
+    }
     System.out.println("cure: " + tally);
     System.out.printf(
         "cure: %,d times a worker found the input busy and left its bytes there, %,d times the output was handled while"

@@ -60,6 +60,15 @@ final class StreamClient {
 
   /** The child process. */
   public static void main(String[] args) throws Exception {
+    try {
+      begin(args);
+    } catch (IllegalArgumentException tooMany) {
+      System.err.println("client: " + tooMany.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void begin(String[] args) throws Exception {
     StreamClient client =
         new StreamClient(Address.parse(args[0]), Integer.parseInt(args[1]),
             Long.parseLong(args[2]), Long.parseLong(args[3]), Integer.parseInt(args[4]));

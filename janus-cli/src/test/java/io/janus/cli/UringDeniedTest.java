@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UringDeniedTest {
 
   @ParameterizedTest
-  @CsvSource({"1,seccomp", "13,security policy", "38,sandbox"})
+  @CsvSource({"1,seccomp", "13,security policy", "22,Linux 5.19 or later", "38,sandbox"})
   void required_engine_ends_with_one_sentence_and_code_69(int errno, String word)
       throws Exception {
     try (JanusProcess echo =
@@ -60,7 +60,7 @@ class UringDeniedTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,seccomp", "13,security policy", "38,sandbox"})
+  @CsvSource({"1,seccomp", "13,security policy", "22,Linux 5.19 or later", "38,sandbox"})
   void auto_takes_epoll_and_says_why(int errno, String word) throws Exception {
     try (JanusProcess echo = JanusProcess.denied(errno, "echo", "--listen", "127.0.0.1:0")) {
       echo.awaitOut("listening on");

@@ -96,9 +96,11 @@ public interface CompletionPort extends AutoCloseable {
 
   /**
    * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the
-   * port only. A blocking one is made non-blocking, which those see, too, who have it by another descriptor.
+   * port only: where another part of the program closes it all the same, io_uring and Windows may tell an operation in flight, and on
+   * the emulation only a cancel ends it. A blocking one is made non-blocking, which those see, too, who have it by another descriptor.
    *
-   * @return the handle (above zero), or an error: it is no socket, or on Windows another port has it; then nothing was taken
+   * @return the handle (above zero), or an error: it is no socket, or on a completion port of Windows another port has it; then nothing was
+   *     taken. The emulation does not see that another port has it
    */
   long adopt(long socket);
 
@@ -226,7 +228,7 @@ public interface CompletionPort extends AutoCloseable {
   /** Ends the current await, or the next one, from any thread. Sticky and coalesced; never shows in the batch. Nothing after close. */
   void wake();
 
-  /** Bits of {@link #CAN_REPEAT}, {@link #DIRECT} and {@link #ZERO_COPY}. */
+  /** Bits of {@link #CAN_REPEAT}, {@link #DIRECT}, {@link #ZERO_COPY} and {@link #PATHS}. */
   int abilities();
 
   /** How it was set up, in words for a person; empty if there was nothing to choose. Any thread, also after close. */

@@ -6,6 +6,7 @@ import io.janus.ffi.OsError;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -168,6 +169,8 @@ public final class Connection {
    *     the time of a drain is over, until it has cut what is left
    */
   public Connection connectOnSameLoop(Address to, Handler with) {
+    Objects.requireNonNull(to, "address");
+    Objects.requireNonNull(with, "handler");
     return manager.connect(to, with);
   }
 

@@ -92,7 +92,7 @@ public final class ConnectionBudget {
         ? "the limit of operations leaves a loop room for " + most
             + " connections and listeners; raise the limit of operations or wait"
         : "the limit of " + (engines == null ? most : engines.most)
-            + " connections is reached; raise the limit of connections or wait";
+            + " connections is reached; raise it (Limits.connections, echo --max-connections) or wait";
   }
 
   /** Connections held now. */

@@ -110,7 +110,8 @@ final class ConnectionTimes {
           connection.errorCode = ErrorCode.TIMED_OUT;
           manager.abort(connection);
         } else {
-          // All bytes and the FIN are out. A reset now could destroy what the peer has not read yet.
+          // All bytes are out, and so is the FIN unless the port had no room for it: then the close sends it. A reset now could destroy
+          // what the peer has not read yet.
           manager.cut(connection);
         }
       }

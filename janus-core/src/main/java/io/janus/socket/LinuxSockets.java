@@ -67,6 +67,14 @@ final class LinuxSockets implements Sockets {
   @Override
   public int setNonBlocking(long socket) {
     check();
+    if (socket != (int) socket) {
+      return ErrorCode.INVALID;
+    }
+    // The ioctl knows files as well, so the question is first whether this is a socket.
+    int type = getInt(socket, SocketConstant.SOL_SOCKET, SocketConstant.SO_TYPE);
+    if (type < 0) {
+      return type;
+    }
     value.set(JAVA_INT, 0, 1);
     return SysIoctl.ioctl(errno, (int) socket, SysIoctl.FIONBIO, value);
   }

@@ -1,11 +1,11 @@
 package io.janus.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
 import io.janus.contract.ChildJvm;
 import io.janus.contract.EngineNames;
+import io.janus.contract.Refusal;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +34,7 @@ class AllocationTest {
   @MethodSource("engines")
   void steadyStateAllocatesNothingPerMessage(String engine) throws Exception {
     String refusal = Engine.valueOf(engine.toUpperCase(Locale.ROOT)).refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     long least = Long.MAX_VALUE;
     for (int i = 0; i < JVMS && least > NEARLY_NOTHING; i++) {
       ChildJvm.Ended ended = ChildJvm.run(AllocationProbe.class, engine);

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.completion.Operation;
+import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -71,6 +75,19 @@ class BlockingSocketContractTest extends PortTest {
     sockets.closeSocket(gone);
     assertThat(port.adopt(gone)).isNegative();
     assertThat(port.inFlight()).isZero();
+  }
+
+  @Test
+  void fileOrANumberTooLargeIsNotTakenForASocket() throws Exception {
+    assumeTrue(SystemName.LINUX,
+        "Windows keeps files and sockets apart, and its numbers are large");
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      Path file = open.filter(Files::isRegularFile).findFirst().orElseThrow();
+      assertThat(port.adopt(Long.parseLong(file.getFileName().toString()))).isNegative();
+    }
+    long socket = sockets.open(world.anyAddress());
+    assertThat(port.adopt(socket + (1L << 32))).isNegative();
+    sockets.closeSocket(socket);
   }
 
   /** Lets a call go that waits in the system for ever, so that the test fails instead of hanging. */

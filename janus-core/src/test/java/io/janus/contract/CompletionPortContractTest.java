@@ -97,6 +97,43 @@ class CompletionPortContractTest extends PortTest {
     assertThat(next(Operation.RECEIVE, 1).result()).isEqualTo(ErrorCode.CONNECTION_RESET);
   }
 
+  /** As of a peer that has sent and reset before the connection was accepted. */
+  @Test
+  void resetBehindBytesIsToldByAReceiveThatBeginsAfterBoth() {
+    SocketPair pair = pair();
+    long handle = adopt(pair);
+    pair.send(pair.far, "last words");
+    staysQuiet();
+    pair.resetFar();
+    staysQuiet();
+    port.receive(handle, CompletionPort.REPEAT, 1);
+    Done done = next();
+    while (done.result() > 0) {
+      done.buffer().release();
+      if (!done.more()) {
+        port.receive(handle, CompletionPort.REPEAT, 1);
+      }
+      done = next();
+    }
+    assertThat(done.result()).isEqualTo(ErrorCode.CONNECTION_RESET);
+  }
+
+  @Test
+  void handleThatWasWronglyAskedToAcceptReceivesAndCancelsAsAnyOther() {
+    SocketPair pair = pair();
+    long handle = adopt(pair);
+    long accept = port.accept(handle, 0, 1);
+    if (accept > 0) {
+      port.cancel(accept);
+      assertThat(next(Operation.ACCEPT, 1).result()).isNegative();
+    }
+    long receive = port.receive(handle, 0, 2);
+    assertThat(receive).isPositive();
+    staysQuiet();
+    assertThat(port.cancel(receive)).isTrue();
+    assertThat(next(Operation.RECEIVE, 2).result()).isEqualTo(ErrorCode.CANCELLED);
+  }
+
   @Test
   void sendCompletesWithTheBytesTaken() {
     SocketPair pair = pair();

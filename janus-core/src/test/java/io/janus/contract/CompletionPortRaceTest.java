@@ -223,7 +223,7 @@ class CompletionPortRaceTest extends PortTest {
 
   @Test
   void postsOfOtherThreadsAllArriveInTheOrderOfEach() throws Exception {
-    assumeTrue(world.hasThreads());
+    assumeTrue(world.hasThreads(), "a simulated world has no threads");
     int threads = 3;
     int each = 3_000;
     for (int t = 0; t < threads; t++) {
@@ -256,7 +256,7 @@ class CompletionPortRaceTest extends PortTest {
 
   @Test
   void wakeAgainstSleepIsNeverLost() throws Exception {
-    assumeTrue(world.hasThreads());
+    assumeTrue(world.hasThreads(), "a simulated world has no threads");
     int rounds = 10_000;
     AtomicInteger asked = new AtomicInteger();
     AtomicInteger answered = new AtomicInteger();
@@ -280,7 +280,7 @@ class CompletionPortRaceTest extends PortTest {
 
   @Test
   void submitFromAnotherThreadThrowsAndTakesNothing() throws Exception {
-    assumeTrue(world.hasThreads());
+    assumeTrue(world.hasThreads(), "a simulated world has no threads");
     long handle = adopt(pair());
     Buffer buffer = acquire("mine");
     AtomicInteger refused = new AtomicInteger();

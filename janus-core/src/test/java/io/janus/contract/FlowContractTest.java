@@ -159,6 +159,25 @@ class FlowContractTest extends ManagerTest {
         .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_RESET));
   }
 
+  /** The bytes come first, if the system has not thrown them away, and there must be something that looks again behind them. */
+  @Test
+  void pausedConnectionWithUnreadBytesLearnsOfTheResetBehindThemAtResume() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onOpen = Connection::pauseReading;
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    peer.send("last words");
+    rig.forAWhile();
+    peer.reset();
+    rig.forAWhile();
+    rig.run(server.first()::resumeReading);
+    rig.until("it is closed", () -> server.closed.get() == 1);
+    assertThat(server.received.toString()).isIn("", "last words");
+    assertThat(server.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.CONNECTION_RESET));
+  }
+
   @Test
   void outboundIsBoundedAndDrainedFollowsWhenThePeerReads() throws OsException {
     Rig rig = rig(LIMITS.withOutboundBytes(40_000));

@@ -2,7 +2,6 @@ package io.janus.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
 import io.janus.Engine.OpenedPort;
@@ -50,7 +49,7 @@ class OpenPortTest {
   @ParameterizedTest
   @CsvSource({"uring, URING", "iocp, IOCP", "emulated, EMULATED"})
   void namedEngineIsTheOneThatOpensAndItsPortWorks(String name, Engine engine) throws Exception {
-    assumeTrue(engine.refusal().isEmpty(), engine.refusal());
+    Refusal.skipIf(engine.refusal());
     OpenedPort opened = open(name, PortOptions.defaults());
     try (CompletionPort port = opened.port()) {
       assertThat(opened.choice().engine()).isEqualTo(engine);
@@ -75,7 +74,7 @@ class OpenPortTest {
 
   @Test
   void nativePortIsTheRingWithItsOptions() throws Exception {
-    assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    Refusal.skipIf(Engine.URING.refusal());
     PortOptions options = PortOptions.defaults().withDirectDescriptors(TABLE).withZeroCopyBytes(1);
     try (CompletionPort port =
         CompletionPort.open(sockets, pool, Limits.defaults(), counters, options)) {

@@ -342,7 +342,7 @@ class PollerContractTest extends PollerTest {
 
   @Test
   void badBatchSizesAreRefused() {
-    assumeTrue(world.hasThreads());
+    assumeTrue(world.hasThreads(), "a simulated world has no threads");
     assertThatThrownBy(() -> world.poller(0, counters))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> world.poller(65_537, counters))

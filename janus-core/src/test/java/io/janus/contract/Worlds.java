@@ -1,7 +1,5 @@
 package io.janus.contract;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.janus.completion.uring.UringProbe;
 import io.janus.ffi.call.SystemName;
 import io.janus.simulation.SimWorld;
@@ -93,7 +91,7 @@ public final class Worlds {
   /** Where io_uring is forbidden every test on it is skipped, and says why. */
   private static World uring(KernelWorld.Engine engine) {
     String refusal = UringProbe.refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     return new KernelWorld(engine);
   }
 

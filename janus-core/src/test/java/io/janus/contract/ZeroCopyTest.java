@@ -2,7 +2,6 @@ package io.janus.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
@@ -49,7 +48,7 @@ class ZeroCopyTest {
   @BeforeEach
   void open() throws IOException, OsException {
     String refusal = UringProbe.refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     sockets = Sockets.open(counters);
     pool = new BufferPool(BYTES, 16 * BYTES);
     port = UringPort.open(sockets, pool, Limits.defaults(), counters, 0, 1);

@@ -2,7 +2,6 @@ package io.janus.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
 import io.janus.EngineOptions;
@@ -10,6 +9,7 @@ import io.janus.Janus;
 import io.janus.buffer.BufferPool;
 import io.janus.completion.PortOptions;
 import io.janus.completion.uring.UringProbe;
+import io.janus.contract.Refusal;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
@@ -32,7 +32,7 @@ class EngineRefusedTest extends FaultTest {
   @BeforeEach
   void needsRings() {
     String refusal = UringProbe.refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
   }
 
   /** The n-th ring is refused; the first is the probe's. */

@@ -1,7 +1,6 @@
 package io.janus.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Janus;
 import io.janus.buffer.Buffer;
@@ -9,6 +8,7 @@ import io.janus.completion.uring.UringEntries;
 import io.janus.completion.uring.UringProbe;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
+import io.janus.contract.Refusal;
 import io.janus.contract.Wait;
 import io.janus.ffi.linux.Uring;
 import io.janus.socket.Address;
@@ -36,7 +36,7 @@ class LostCompletionFaultTest extends FaultTest {
   @BeforeAll
   static void ringsRunHere() {
     String refusal = UringProbe.refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
   }
 
   private final Handler counting = new Handler() {

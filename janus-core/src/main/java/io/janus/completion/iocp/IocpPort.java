@@ -270,7 +270,9 @@ public final class IocpPort implements CompletionPort {
       return sender.cancel(handle);
     }
     AcceptSockets accepts = handle.accepts;
-    if (slot == handle.taking && accepts != null) {
+    // A handle that has ever accepted, or tried to, keeps its accept's things, and what is in flight may be a receive.
+    if (slot == handle.taking && accepts != null
+        && parts.operations.kind(slot) == Operation.ACCEPT) {
       return acceptor.cancel(handle, accepts);
     }
     return slot == handle.taking && receiver.cancel(handle);

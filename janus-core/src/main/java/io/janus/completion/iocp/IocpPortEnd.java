@@ -2,6 +2,7 @@ package io.janus.completion.iocp;
 
 import static io.janus.completion.OperationTable.NONE;
 
+import io.janus.completion.Operation;
 import io.janus.ffi.ErrorCode;
 import java.util.concurrent.TimeUnit;
 
@@ -59,7 +60,8 @@ final class IocpPortEnd {
 
   private void cancelOn(IocpHandle handle) {
     AcceptSockets accepts = handle.accepts;
-    if (accepts != null && handle.taking != NONE) {
+    if (accepts != null && handle.taking != NONE
+        && parts.operations.kind(handle.taking) == Operation.ACCEPT) {
       acceptor.end(handle, accepts, ErrorCode.CANCELLED);
     }
     if (handle.takingPends || handle.givingPends) {

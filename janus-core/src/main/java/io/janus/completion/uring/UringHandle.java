@@ -29,6 +29,9 @@ final class UringHandle extends Handle {
   /** The last receive left bytes in the socket. */
   boolean holdsMore;
 
+  /** The last receive brought bytes, so the next one may look before it waits. */
+  boolean broughtBytes;
+
   /** The accept in flight wants the peer's address. */
   boolean withPeer;
 
@@ -103,6 +106,7 @@ final class UringHandle extends Handle {
     shutting = NONE;
     repeats = false;
     holdsMore = false;
+    broughtBytes = false;
     withPeer = false;
     sendError = 0;
     isCut = false;

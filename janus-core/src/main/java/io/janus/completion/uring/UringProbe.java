@@ -23,6 +23,7 @@ import java.util.function.Function;
 public final class UringProbe {
   private static final int NOT_PERMITTED = 1;
   private static final int NO_MEMORY = 12;
+  private static final int UNKNOWN_ARGUMENT = 22;
   private static final int DENIED = 13;
   private static final int NO_SUCH_CALL = 38;
   private static final int BUFFER_BYTES = 64;
@@ -117,6 +118,11 @@ public final class UringProbe {
           "this kernel or sandbox has no io_uring; run on Linux 6.1 or later, or let the sandbox pass "
               + CALLS;
       case NO_MEMORY -> noMemory(refused, limits);
+      case UNKNOWN_ARGUMENT ->
+          "this kernel's io_uring lacks what Janus needs of it ("
+              + String.valueOf(refused.getMessage()).split(":", 2)[0]
+              + ": EINVAL); run on Linux 5.19 or later, better 6.1, or let the sandbox pass all arguments of "
+              + CALLS;
       default -> String.valueOf(refused.getMessage());
     };
   }

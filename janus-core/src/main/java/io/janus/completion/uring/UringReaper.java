@@ -257,6 +257,7 @@ final class UringReaper {
           counters.increment(Counter.WOULD_BLOCKS);
         }
         handle.holdsMore = false;
+        handle.broughtBytes = false;
         later.again(slot);
         return;
       }
@@ -274,6 +275,7 @@ final class UringReaper {
       told = handle.sendError;
     }
     handle.holdsMore = (flags & Uring.CQE_SOCK_NONEMPTY) != 0;
+    handle.broughtBytes = result > 0;
     if (buffer != null) {
       if (result > 0) {
         Custody.received(buffer, result);

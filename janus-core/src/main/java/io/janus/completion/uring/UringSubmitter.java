@@ -58,16 +58,20 @@ final class UringSubmitter {
 
   /** Receives into a provided buffer, which the kernel picks when bytes exist. */
   void receive(UringHandle handle, long operation) {
-    // Without bytes in the socket a try would only fail, and take a buffer for it; so the kernel waits first.
-    int how =
-        (handle.repeats ? Uring.RECV_MULTISHOT : 0) | (handle.holdsMore ? 0 : Uring.POLL_FIRST);
+    // A receive that repeats and waits first takes what has come before it began and then waits for news, and an error behind those bytes
+    // is none any more: it would never be told. So the first one waits and is single, and one behind bytes looks first and repeats.
+    boolean repeats = handle.repeats && handle.broughtBytes;
+    // Without bytes in the socket a look only fails, and takes a buffer for it, so a single one looks only if bytes are left.
+    boolean looks = repeats || handle.holdsMore;
     ring.add(
-        head(Uring.OP_RECV, handle, Uring.SQE_BUFFER_SELECT, how),
+        head(
+            Uring.OP_RECV, handle, Uring.SQE_BUFFER_SELECT,
+            (repeats ? Uring.RECV_MULTISHOT : 0) | (looks ? 0 : Uring.POLL_FIRST)),
         0,
         0,
         0,
         operation,
-        UringSqe.pair(ProvidedBuffers.GROUP, handle.repeats ? repeatedBytes : 0),
+        UringSqe.pair(ProvidedBuffers.GROUP, repeats ? repeatedBytes : 0),
         0);
   }
 

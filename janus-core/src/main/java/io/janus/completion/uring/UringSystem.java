@@ -6,12 +6,29 @@ import io.janus.ffi.linux.SysMman;
 import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Unistd;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 
 /** This machine's kernel. It is the only class of its kind outside tests, so the compiler binds its calls. */
 final class UringSystem implements UringCalls {
+  private static final int NO_MEMORY = -12;
+  private static final int TRIES = 20;
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   @Override
   public int setup(Errno errno, int entries, MemorySegment params) {
-    return SysUring.setup(errno, entries, params);
+    return patiently(() -> SysUring.setup(errno, entries, params));
+  }
+
+  /** What a closed ring had locked is given back a moment after its close, so a refusal for want of memory is asked again. */
+  private static int patiently(IntSupplier call) {
+    int result = call.getAsInt();
+    for (int i = 1; i < TRIES && result == NO_MEMORY; i++) {
+      LockSupport.parkNanos(REST_NANOS);
+      result = call.getAsInt();
+    }
+    return result;
   }
 
   @Override
@@ -38,7 +55,7 @@ final class UringSystem implements UringCalls {
 
   @Override
   public int register(Errno errno, int fd, int opcode, MemorySegment argument, int count) {
-    return SysUring.register(errno, fd, opcode, argument, count);
+    return patiently(() -> SysUring.register(errno, fd, opcode, argument, count));
   }
 
   @Override

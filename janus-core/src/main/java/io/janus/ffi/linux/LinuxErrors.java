@@ -122,8 +122,9 @@ public final class LinuxErrors {
         "free memory, or raise the memory limit of the process or container");
     put(28, "ENOSPC", ErrorKind.OUT_OF_MEMORY, "the user's limit of epoll watches is reached",
         "raise the sysctl fs.epoll.max_user_watches");
-    put(16, "EBUSY", ErrorKind.BUSY, "the table of operations is full",
-        "take completions, then submit again, or raise the limit");
+    put(16, "EBUSY", ErrorKind.BUSY,
+        "an operation of the same direction is in flight on the handle, or the table of operations is full",
+        "take its completion, then submit again; or raise the limit of operations");
     put(63, "ENOSR", ErrorKind.OUT_OF_MEMORY, "the system has no stream resources left",
         "retry later");
     put(19, "ENODEV", ErrorKind.NOT_SUPPORTED, "the kernel lacks the device behind the call",

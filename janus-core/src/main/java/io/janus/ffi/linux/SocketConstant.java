@@ -10,6 +10,7 @@ public final class SocketConstant {
   public static final int SHUT_WR = 1;
 
   public static final int SOL_SOCKET = 1;
+  public static final int SO_TYPE = 3;
   public static final int SO_REUSEADDR = 2;
   public static final int SO_ERROR = 4;
   public static final int SO_SNDBUF = 7;

@@ -154,8 +154,9 @@ public final class WindowsErrors {
         "the process's quota is used up", "raise the quota, or hold fewer connections");
     put(10067, "WSAEPROCLIM", ErrorKind.OUT_OF_MEMORY, "too many programs use the network",
         "end other programs");
-    put(170, "ERROR_BUSY", ErrorKind.BUSY, "the table of operations is full",
-        "take completions, then submit again, or raise the limit");
+    put(170, "ERROR_BUSY", ErrorKind.BUSY,
+        "an operation of the same direction is in flight on the handle, or the table of operations is full",
+        "take its completion, then submit again; or raise the limit of operations");
   }
 
   private static void handles() {

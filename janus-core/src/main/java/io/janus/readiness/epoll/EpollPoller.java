@@ -90,6 +90,9 @@ public final class EpollPoller implements Poller {
   public long add(long socket, int interest, Trigger trigger, long token) {
     Interest.check(interest);
     errno.state(); // Refuses another thread, and a use after close, before anything is taken.
+    if (socket != (int) socket) {
+      return ErrorCode.INVALID;
+    }
     EpollRegistration registration = takeSlot();
     registration.begin((int) socket, interest, trigger, token);
     long id = registration.id();

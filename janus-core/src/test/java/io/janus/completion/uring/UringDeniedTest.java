@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.contract.ChildJvm;
+import io.janus.contract.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ class UringDeniedTest {
 
   @Test
   void tooLittleLockableMemoryIsNamedWithItsRemedy() throws Exception {
-    assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
+    Refusal.skipIf(UringProbe.refusal());
     ChildJvm.Ended ended = ChildJvm.run(nobody(4096), UringDeniedChild.class, "0", "1");
     assumeTrue(!ended.output().contains("uring: URING"), UNCOUNTED);
     assertDenied(ended, "may lock is too small for another ring (4 KiB", "`ulimit -l`");
@@ -68,7 +69,7 @@ class UringDeniedTest {
   /** The probe's ring fits, and that of a later loop does not. */
   @Test
   void lockableMemoryThatEndsWithALaterLoopMakesAutoFallBack() throws Exception {
-    assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
+    Refusal.skipIf(UringProbe.refusal());
     ChildJvm.Ended ended =
         ChildJvm.run(nobody(MEMORY_OF_SOME_RINGS), UringDeniedChild.class, "0", MANY_LOOPS);
     assertThat(ended.code()).as(ended.output()).isZero();

@@ -11,6 +11,7 @@ import io.janus.connection.Connection;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
+import io.janus.contract.Refusal;
 import io.janus.contract.Wait;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
@@ -55,7 +56,7 @@ class UringFullTableTest {
   @BeforeEach
   void openALoop() throws Exception {
     String refusal = UringProbe.refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     loop = new EventLoop("full", LIMITS, Clock.SYSTEM, (sentence, cause) -> reports.add(sentence));
     loop.start(made -> {
       Counters counters = new Counters();

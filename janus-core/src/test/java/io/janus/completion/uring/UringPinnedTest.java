@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.contract.ChildJvm;
+import io.janus.contract.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class UringPinnedTest {
   @Test
   void limitOfLockedMemoryEndsNoSend() throws Exception {
-    assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
+    Refusal.skipIf(UringProbe.refusal());
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root to become nobody");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is missing");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");

@@ -1,7 +1,6 @@
 package io.janus.completion.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
@@ -9,6 +8,7 @@ import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.completion.SharedPort;
+import io.janus.contract.Refusal;
 import io.janus.contract.Wait;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.FaultSeam;
@@ -70,7 +70,7 @@ class UringSharedTest {
 
   @BeforeEach
   void connect() throws Exception {
-    assumeTrue(UringProbe.refusal().isEmpty(), UringProbe.refusal());
+    Refusal.skipIf(UringProbe.refusal());
     port = SharedPort.open("owner-of-a-ring", 1, Limits.defaults(), new Below());
     server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     Address at = new Address.Ipv4(new byte[] {127, 0, 0, 1}, server.getLocalPort());

@@ -1,7 +1,6 @@
 package io.janus.completion.uring;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
@@ -9,6 +8,7 @@ import io.janus.completion.CompletionPort;
 import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.contract.Footprint;
+import io.janus.contract.Refusal;
 import io.janus.contract.Wait;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
@@ -79,7 +79,7 @@ class UringTest {
   @BeforeEach
   void openPort() throws Exception {
     String refusal = UringProbe.refusal();
-    assumeTrue(refusal.isEmpty(), refusal);
+    Refusal.skipIf(refusal);
     // The JDK keeps descriptors of its own from the first closed channel on.
     SocketChannel.open().close();
     before = Footprint.now();

@@ -1,0 +1,82 @@
+package io.janus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.janus.connection.Connection;
+import io.janus.connection.Handler;
+import io.janus.contract.EngineNames;
+import io.janus.socket.Address;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the door does with arguments at their edge, on each engine of this machine. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("engines")
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class JanusArgumentsTest {
+  private static final Handler ECHO = Connection::send;
+
+  @Parameter String engine;
+
+  private Janus janus;
+
+  static List<String> engines() {
+    return EngineNames.ofThisSystem();
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    janus = Janus.open(EngineOptions.defaults().withEngine(engine).withLoops(2));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    janus.close();
+  }
+
+  @Test
+  void drainTakesATimeWithoutEnd() throws Exception {
+    Address at = janus.listen(any(), ECHO);
+    try (Socket only = new Socket("127.0.0.1", at.port())) {
+      only.getOutputStream().write(7);
+      assertThat(only.getInputStream().read()).isEqualTo(7);
+      Thread client = Thread.ofPlatform().start(() -> endAfterTheServer(only));
+      assertThat(janus.drain(ChronoUnit.FOREVER.getDuration())).isTrue();
+      client.join();
+    }
+  }
+
+  @Test
+  void missingAddressOrHandlerIsRefusedAndTakesNoPlace() {
+    assertThatThrownBy(() -> janus.connect(null, ECHO)).hasMessage("address");
+    assertThatThrownBy(() -> janus.connect(any(), null)).hasMessage("handler");
+    assertThatThrownBy(() -> janus.listen(null, ECHO)).hasMessage("address");
+    assertThatThrownBy(() -> janus.listen(any(), null)).hasMessage("handler");
+    assertThat(janus.connections()).isZero();
+  }
+
+  private static void endAfterTheServer(Socket socket) {
+    try {
+      socket.getInputStream().read();
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Address any() {
+    return new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);
+  }
+}
