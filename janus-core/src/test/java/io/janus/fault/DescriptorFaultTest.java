@@ -126,7 +126,7 @@ class DescriptorFaultTest extends FaultTest {
     try {
       janus.listen(any(), ECHO);
     } catch (IOException | RuntimeException refused) {
-      assertThat(refused).hasMessageContaining("stopped");
+      assertThat(refused).hasMessageContaining("engine was closed");
     }
     assertThat(Footprint.now()).isEqualTo(before);
   }
