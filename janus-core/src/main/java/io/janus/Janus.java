@@ -135,6 +135,7 @@ public final class Janus implements AutoCloseable {
   public void connect(Address to, Handler handler) {
     Objects.requireNonNull(to, "address");
     Objects.requireNonNull(handler, "handler");
+    managers.forEach(ConnectionManager::checkConnects);
     List<Integer> living = living();
     int first = nextLoop.getAndIncrement();
     for (int i = 0;; i++) {
@@ -151,7 +152,7 @@ public final class Janus implements AutoCloseable {
   }
 
   /**
-   * Stops listening on every address; connections go on.
+   * Stops listening on every address; connections go on. The loops do it in their next turn, and until then the addresses are held.
    *
    * @throws RejectedExecutionException if the mailbox of a loop is full or the engine was closed; every other loop stops all the same,
    *     and a second call is harmless
@@ -167,7 +168,7 @@ public final class Janus implements AutoCloseable {
    * answer is computed on another thread pauses the connection until it has sent it.
    *
    * <p>Connecting goes on meanwhile, as an answer may need it, but not in {@code onClosed}, where {@link
-   * io.janus.connection.Connection#connectOnSameLoop} throws: so a client that connects again there is drained like any other. Afterwards the
+   * io.janus.connection.Connection#connectOnSameLoop} and {@link #connect} throw: so a client that connects again there is drained like any other. Afterwards the
    * engine connects and listens as before.
    *
    * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not paused; a

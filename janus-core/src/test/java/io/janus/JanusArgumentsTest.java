@@ -3,16 +3,22 @@ package io.janus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
+import io.janus.contract.Wait;
+import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +62,45 @@ class JanusArgumentsTest {
       assertThat(janus.drain(ChronoUnit.FOREVER.getDuration())).isTrue();
       client.join();
     }
+  }
+
+  /** A client that comes back whenever it has ended, by the engine and not by its loop. */
+  @Test
+  void drainEndsWhoConnectsAgainByTheEngine() throws Exception {
+    Address at = janus.listen(any(), ECHO);
+    AtomicInteger opened = new AtomicInteger();
+    Handler client = new Handler() {
+      @Override
+      public void onOpen(Connection connection) {
+        opened.incrementAndGet();
+      }
+
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        // Nothing comes.
+      }
+
+      @Override
+      public void onClosed(Connection connection) {
+        janus.connect(at, this);
+      }
+    };
+    for (int i = 0; i < 10; i++) {
+      janus.connect(at, client);
+    }
+    Wait.until("all are open", () -> opened.get() == 10 && janus.connections() == 20);
+    assertThat(janus.drain(Duration.ofSeconds(20))).isTrue();
+    assertThat(janus.connections()).isZero();
+    assertThat(opened.get()).isEqualTo(10);
+  }
+
+  @Test
+  void missingTaskIsRefusedAndTheLoopTakesOthers() throws Exception {
+    EventLoop loop = janus.loops().getFirst();
+    assertThatThrownBy(() -> loop.execute(null)).hasMessage("task");
+    CountDownLatch ran = new CountDownLatch(1);
+    loop.execute(ran::countDown);
+    assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

@@ -174,6 +174,13 @@ public abstract class ConnectionManager implements EventSource {
     return connector.connect(to, handler);
   }
 
+  /** In a callback {@code onClosed} of this loop: throws where a connect would, while all are ended. Any thread. */
+  public final void checkConnects() {
+    if (loop.inLoop() && calls.isInClosed()) {
+      connector.check();
+    }
+  }
+
   /** The same for a caller on another thread: what would be thrown is told by onClosed as well. */
   public final void connectOrTell(Address to, Handler handler) {
     checkLoop();

@@ -30,12 +30,16 @@ final class Connector {
     stopped = true;
   }
 
-  Connection connect(Address to, Handler handler) {
+  /** Throws while nothing is connected. Told by a connection that fails, a handler that connects again in onClosed would go on for ever. */
+  void check() {
     String refusal = refusal();
     if (refusal != null) {
-      // Told by a connection that fails, it would let a handler that connects again in onClosed go on for ever.
       throw new ConnectsNoMore("loop " + manager.loop.name() + refusal);
     }
+  }
+
+  Connection connect(Address to, Handler handler) {
+    check();
     if (!manager.budget.take()) {
       return failed(handler, ErrorCode.BUSY, 0);
     }

@@ -62,6 +62,10 @@ final class Drain extends Deadline {
     manager.loop.timers().schedule(this, due);
   }
 
+  void countCut() {
+    cut++;
+  }
+
   /** True if its time is over. */
   boolean isOver() {
     return over;
@@ -82,7 +86,8 @@ final class Drain extends Deadline {
 
   private void cutOff(Connection connection) {
     if (connection.state() < ConnectionState.CANCELLING) {
-      cut++;
+      // Of several drains the first whose time is over cuts, and all must say that some were cut.
+      manager.drains.countCut();
       manager.counters.increment(Counter.CUT);
       manager.ending.cutOff(connection);
     }

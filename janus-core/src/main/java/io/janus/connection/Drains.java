@@ -18,6 +18,10 @@ final class Drains {
     drain.look(manager.loop.now());
   }
 
+  void countCut() {
+    goingOn.forEach(Drain::countCut);
+  }
+
   void ended(Drain drain) {
     goingOn.remove(drain);
   }

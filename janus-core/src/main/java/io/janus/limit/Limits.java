@@ -22,7 +22,7 @@ package io.janus.limit;
  * @param acceptPauseMillis how long accepting rests after the system ran out of descriptors or memory
  * @param idleMillis a connection without a byte received or sent for so long is ended; 0 = never
  * @param writeMillis a connection with unsent bytes whose peer takes none for so long is aborted, at the latest a quarter of the time
- *     later; however slowly it takes them. On Linux a peer takes bytes when its system acknowledges them; on Windows, for UNIX sockets, and
+ *     later. On Linux a peer takes bytes when its system acknowledges them; on Windows, for UNIX sockets, and
  *     for a direct descriptor that cannot be lent, only when the kernel takes bytes of ours, or a send ends, is seen, so there a peer has
  *     this time for each such step; 0 = never
  * @param connectMillis a connect that takes longer has failed; 0 = the system's own time

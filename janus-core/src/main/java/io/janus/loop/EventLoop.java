@@ -5,6 +5,7 @@ import io.janus.limit.Limits;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -173,6 +174,7 @@ public final class EventLoop {
    * @throws RejectedExecutionException if the mailbox is full or the loop has ended
    */
   public void execute(Runnable task) {
+    Objects.requireNonNull(task, "task");
     if (stopping && thread != Thread.currentThread()) {
       throw new RejectedExecutionException("loop " + name + " has been stopped");
     }

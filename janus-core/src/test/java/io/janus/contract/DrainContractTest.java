@@ -116,6 +116,21 @@ class DrainContractTest extends ManagerTest {
     rig.until("every peer sees it", () -> peers.stream().allMatch(Peer::hasEnded));
   }
 
+  @Test
+  void everyDrainTellsOfWhatAnotherHasCut() throws OsException {
+    Rig rig = rig();
+    Scripted server = scripted();
+    server.onOpen = Connection::pauseReading;
+    peer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    List<Integer> patient = drain(rig, 3_600_000);
+    List<Integer> hasty = drain(rig, 60);
+    rig.until("both have ended", () -> !patient.isEmpty() && !hasty.isEmpty());
+    assertThat(patient).containsExactly(1);
+    assertThat(hasty).containsExactly(1);
+    assertThat(rig.count(Counter.CUT)).isEqualTo(1);
+  }
+
   /** Who came by it before would be cut, and with enough of them the drain would never end. */
   @Test
   void listenerThatComesWhileADrainCutsTakesNobodyBeforeThatHasEnded() throws OsException {
