@@ -285,9 +285,10 @@ public final class IocpPort implements CompletionPort {
     boolean waiting = !posts.isEmpty() || !parts.done.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: packets must not starve.
     dequeuedLast = !waiting || !dequeuedLast;
-    int room = out.capacity() - parts.done.size();
-    if (dequeuedLast && room > 0) {
-      reaper.dequeue(room, waiting ? 0 : timeoutNanos);
+    // However many wait: where sends end at once there may always be a batch of them, and whose packet is behind would never hear of it.
+    // They go out in order, and there are never more than operations.
+    if (dequeuedLast) {
+      reaper.dequeue(out.capacity(), waiting ? 0 : timeoutNanos);
     }
     // First in turns, so that neither starves the other where the batch is small.
     postsFirst = !postsFirst;
