@@ -1,5 +1,7 @@
 package io.janus.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +18,7 @@ class EchoFaultsTest {
       int lines = echo.out().size();
       echo.awaitOutLines(lines + 2);
       echo.awaitLastOut("0 connections (");
+      assertThat(echo.out().getLast()).startsWith("0 connections (");
     }
   }
 }

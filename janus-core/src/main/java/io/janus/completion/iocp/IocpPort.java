@@ -286,7 +286,7 @@ public final class IocpPort implements CompletionPort {
     // Completions that wait go out without a system call, but never twice in a row: packets must not starve.
     dequeuedLast = !waiting || !dequeuedLast;
     // However many wait: where sends end at once there may always be a batch of them, and whose packet is behind would never hear of it.
-    // They go out in order, and there are never more than operations.
+    // They go out in order. Each operation waits here once, a repeated accept once for each AcceptEx that was posted.
     if (dequeuedLast) {
       reaper.dequeue(out.capacity(), waiting ? 0 : timeoutNanos);
     }
