@@ -11,9 +11,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The file of a listening socket: gone after every end, and explained where one is in the way. */
@@ -70,6 +74,44 @@ class UnixSocketFileTest {
         .contains("left over", "rm " + path)
         .doesNotContain("other port");
     assertThat(path).exists();
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "the rights of files are those of Linux")
+  void a_folder_or_socket_of_another_user_is_told_as_that(@TempDir Path folder) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is missing");
+    assumeTrue(System.getProperty("user.name").equals("root"), "needs root to become nobody");
+    List<String> nobody =
+        List.of("/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+            "--bounding-set=-all", "--inh-caps=-all");
+    Path path = folder.resolve("socket");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (JanusProcess version = JanusProcess.start(nobody, "--version")) {
+      assumeTrue(version.exitCode() == 0, "nobody may not read the classes or the JVM here");
+    }
+    try (JanusProcess echo = JanusProcess.start(nobody, "echo", "--listen", "unix:" + path)) {
+      assertThat(echo.exitCode()).isEqualTo(77);
+      assertThat(echo.err()).singleElement()
+          .asString()
+          .contains("listen on unix:" + path, "in the folder " + folder, "EACCES", "`chmod`")
+          .doesNotContain("CAP_NET_BIND_SERVICE");
+    }
+    try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      other.bind(UnixDomainSocketAddress.of(path));
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+      try (JanusProcess load = JanusProcess.start(nobody, "load", "--connect", "unix:" + path)) {
+        assertThat(load.exitCode()).isEqualTo(77);
+        assertThat(load.err()).singleElement()
+            .asString()
+            .contains("connect to unix:" + path, "may not write to the socket", "EACCES", "`chmod`")
+            .doesNotContain("CAP_NET_BIND_SERVICE");
+      }
+    }
+    CommandRun dead = CommandRun.of("load", "--connect", "unix:" + path);
+    assertThat(dead.code()).isEqualTo(69);
+    assertThat(dead.err()).singleElement()
+        .asString()
+        .contains("nobody listens at this path (ECONNREFUSED); start the server");
   }
 
   @Test

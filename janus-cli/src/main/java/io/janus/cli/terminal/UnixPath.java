@@ -25,9 +25,16 @@ public final class UnixPath {
     if (missing != null) {
       return new CommandFailure(ExitCode.CANNOT_CREATE, start + missing);
     }
-    String why =
-        socket != null && error.kind() == ErrorKind.ADDRESS_IN_USE ? inTheWay(socket, error)
-            : error.toString();
+    String why = error.toString();
+    if (socket != null && error.kind() == ErrorKind.ADDRESS_IN_USE) {
+      why = inTheWay(socket, error);
+    } else if (socket != null && error.kind() == ErrorKind.PERMISSION_DENIED) {
+      why = notOurs(socket, error);
+    } else if (error.kind() == ErrorKind.ADDRESS_NOT_AVAILABLE) {
+      why =
+          "the address is not one of this machine (" + error.name()
+              + "); use one that it has, or 0.0.0.0 or [::] for all of them";
+    }
     return new CommandFailure(ExitCode.of(error.kind()), start + why);
   }
 
@@ -35,6 +42,18 @@ public final class UnixPath {
   public static CommandFailure connectFailure(Address address, OsError error) {
     Path socket = pathOf(address);
     String start = "connect to " + address + ": ";
+    if (socket != null && error.kind() == ErrorKind.PERMISSION_DENIED) {
+      return new CommandFailure(
+          ExitCode.of(error.kind()),
+          start + "this user may not write to the socket, or not enter its folder (" + error.name()
+              + "); run as its owner, or let the owner give the right with `chmod`");
+    }
+    if (socket != null && error.kind() == ErrorKind.CONNECTION_REFUSED) {
+      return new CommandFailure(
+          ExitCode.UNAVAILABLE,
+          start + "nobody listens at this path (" + error.name()
+              + "); start the server, or check the path");
+    }
     if (socket == null || error.kind() != ErrorKind.NOT_FOUND) {
       return new CommandFailure(ExitCode.of(error.kind()), start + error);
     }
@@ -54,6 +73,11 @@ public final class UnixPath {
     } catch (InvalidPathException e) {
       return null;
     }
+  }
+
+  private static String notOurs(Path socket, OsError error) {
+    return "this user may not make a socket in the folder " + socket.getParent() + " ("
+        + error.name() + "); use a folder of your own, or let its owner give the right with `chmod`";
   }
 
   /** A server that was killed leaves its file, and only a connect tells it from that of one that lives. */
