@@ -113,6 +113,9 @@ class BadInputTest {
           69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
           73 | --out /no/such/folder/result.md: the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | compare --out /no/such/folder/result.md
           73 | --out /tmp: this is a folder | compare --out /tmp
+          71 | the file system of the folder /proc takes no sockets (ENOENT); use another folder | echo --listen unix:/proc/x
+          69 | what is at this path is no socket (ECONNREFUSED); check the path | load --connect unix:/tmp
+          69 | a part of this path is no folder, or a link that leads nowhere (ENOTDIR); check the path | load --connect unix:/dev/null/x
           73 | --out /proc/result.md cannot be written | compare --out /proc/result.md
           """)
   void what_linux_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {

@@ -112,6 +112,18 @@ class UnixSocketFileTest {
         .contains("nobody listens at this path (ECONNREFUSED); start the server");
   }
 
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "links are made by everybody on Linux alone")
+  void a_link_that_leads_nowhere_is_no_port_in_use(@TempDir Path folder) throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
+    CommandRun run = CommandRun.of("echo", "--listen", "unix:" + link);
+    assertThat(run.code()).isEqualTo(69);
+    assertThat(run.err()).singleElement()
+        .asString()
+        .contains("is no socket (EADDRINUSE); use another path")
+        .doesNotContain("port", "ss -ltnp");
+  }
+
   /** The program that runs another one for which the rights of files hold, also if it is root. */
   private static List<String> withoutPrivilege() {
     if (!System.getProperty("user.name").equals("root")) {

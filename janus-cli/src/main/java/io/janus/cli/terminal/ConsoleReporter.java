@@ -21,6 +21,8 @@ public final class ConsoleReporter implements Reporter {
   /** Writes to this stream. */
   public ConsoleReporter(PrintWriter err) {
     this.err = err;
+    // Out of descriptors, which is one of the things reported, no class can be read any more, so the words are read now.
+    CommandWords.of("");
   }
 
   @Override
