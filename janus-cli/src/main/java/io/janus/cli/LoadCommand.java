@@ -189,7 +189,8 @@ final class LoadCommand implements Callable<Integer> {
     if (!(to instanceof Address.Unix) && to.port() == 0) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "--connect " + to + ": nobody can be reached at port 0; name the one that the server says it listens on, from 1 to 65535");
+          "--connect " + to
+              + ": nobody can be reached at port 0; name the one that the server says it listens on, from 1 to 65535");
     }
     Bounds.check("--loops", loops, 1, MOST_LOOPS);
     ConnectionRoom room = room();

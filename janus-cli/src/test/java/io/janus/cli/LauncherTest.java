@@ -70,7 +70,8 @@ class LauncherTest {
     Files.createFile(folder.resolve("pom.xml"));
     Path maven = Files.createDirectory(folder.resolve("bin")).resolve("mvn");
     Files.writeString(
-        maven, "#!/bin/sh\necho '[INFO] --- compiler:3.15.0:compile (default-compile) @ janus-core ---'\nsleep 3\n");
+        maven,
+        "#!/bin/sh\necho '[INFO] --- compiler:3.15.0:compile (default-compile) @ janus-core ---'\nsleep 3\n");
     assertThat(maven.toFile().setExecutable(true)).isTrue();
     String command = "sh '" + folder.resolve("janus") + "' --version";
     ProcessBuilder janus =

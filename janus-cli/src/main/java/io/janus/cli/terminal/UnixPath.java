@@ -61,7 +61,8 @@ public final class UnixPath {
       return new CommandFailure(
           ExitCode.UNAVAILABLE,
           start + (other ? "what is at this path is no socket (" : "nobody listens at this path (")
-              + error.name() + (other ? "); check the path" : "); start the server, or check the path"));
+              + error.name()
+              + (other ? "); check the path" : "); start the server, or check the path"));
     }
     if (socket != null && error.kind() == ErrorKind.INVALID_ARGUMENT) {
       return new CommandFailure(
@@ -92,7 +93,8 @@ public final class UnixPath {
 
   private static String notOurs(Path socket, OsError error) {
     return "this user may not make a socket in the folder " + socket.getParent() + " ("
-        + error.name() + "); use a folder of your own, or let its owner give the right with `chmod`";
+        + error.name()
+        + "); use a folder of your own, or let its owner give the right with `chmod`";
   }
 
   /** A server that was killed leaves its file, and only a connect tells it from that of one that lives. */

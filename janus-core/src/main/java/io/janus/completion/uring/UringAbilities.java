@@ -61,7 +61,8 @@ final class UringAbilities {
     add(words, !repeatsReceive, "receives do not repeat (Linux 6.0): one more submit for each");
     add(words, repeatsReceive && !boundsReceive,
         "repeated receives have no bound of bytes (Linux 6.17): more may come after a pause");
-    String release = answer >= 0 ? "Linux %s" : "IORING_REGISTER_PROBE is refused by " + UringErrors.of(answer).name();
+    String release = answer >= 0 ? "Linux %s"
+        : "IORING_REGISTER_PROBE is refused by " + UringErrors.of(answer).name();
     add(words, !uncopied, "every send is copied (" + release.formatted("6.1") + ")");
     add(words, !lends,
         "direct descriptors cannot be lent (" + release.formatted("6.8")

@@ -114,7 +114,8 @@ final class UringInstance {
 
   private static String words(String ofSetup, int index) {
     String ofIndex =
-        index >= 0 ? "" : "the ring cannot be registered with its thread (IORING_REGISTER_RING_FDS, "
+        index >= 0 ? ""
+            : "the ring cannot be registered with its thread (IORING_REGISTER_RING_FDS, "
                 + UringErrors.of(index).name() + "): each call looks its descriptor up";
     return ofSetup + (ofSetup.isEmpty() || ofIndex.isEmpty() ? "" : "; ") + ofIndex;
   }
@@ -276,7 +277,8 @@ final class UringInstance {
     int result = calls.register(errno, fd, Uring.REGISTER_RING_FDS, registration, 1);
     return result == 1
         ? registration.get(JAVA_INT, 0)
-        : result < 0 ? result : ErrorCode.NOT_SUPPORTED;
+        : result < 0 ? result
+        : ErrorCode.NOT_SUPPORTED;
   }
 
   /** The mappings hold the ring as well as the descriptor does, so both go. */

@@ -36,7 +36,8 @@ class UringMemoryTest {
   @CsvSource({"000001ffffffffff, true", "0000000000004000, true", "0000000000003fff, false",
     "0000000000000000, false", "ffffffffffffffff, true"})
   void theCapabilityIsThatOfTheProcess(String effective, boolean exempt) {
-    String status = "Name:\tjava\nCapPrm:\t000001ffffffffff\nCapEff:\t" + effective + "\nSeccomp:\t0\n";
+    String status =
+        "Name:\tjava\nCapPrm:\t000001ffffffffff\nCapEff:\t" + effective + "\nSeccomp:\t0\n";
     assertThat(UringMemory.isExempt(status, ALL_USERS)).isEqualTo(exempt);
   }
 

@@ -44,8 +44,8 @@ class UringWordsTest {
     FaultSeam.install(
         (function, arguments) -> function.equals(call)
             && (function.equals("io_uring_setup") || (int) arguments[1] == 22)
-            ? -errno
-            : FaultSeam.Fault.PASS);
+                ? -errno
+                : FaultSeam.Fault.PASS);
     assertThat(UringProbe.refusal()).contains(name, words)
         .doesNotContain("epoll", "socket", "same direction", "descriptor is registered");
   }
