@@ -72,6 +72,11 @@ public final class CompletionConnectionManager extends ConnectionManager {
   }
 
   @Override
+  boolean lacksRoom() {
+    return !refused.isEmpty();
+  }
+
+  @Override
   public void dispatch() {
     for (int i = 0; i < completions.count(); i++) {
       if (i % ConnectionRegistry.AHEAD == 0) {

@@ -71,7 +71,7 @@ public final class ConnectionBudget {
     return true;
   }
 
-  /** Undoes {@link #moveTo}; the room here may be taken meanwhile, and is gone over by one then. */
+  /** One that was taken there counts here from now on, whether there is room or not: it is gone over by one at most. */
   void moveBackFrom(ConnectionBudget other) {
     used.incrementAndGet();
     other.used.decrementAndGet();

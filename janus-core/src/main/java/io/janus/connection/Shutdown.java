@@ -32,6 +32,8 @@ final class Shutdown {
     }
     step("closing the engine", manager::closeModel);
     step("telling the last connections", () -> manager.registry.forEach(this::tell));
+    step("telling what was not told", manager.calls::ended);
+    step("telling what was not told", manager.ending::ended);
     step("closing the sockets", manager.sockets::close);
     step("closing the buffer pool", manager.pool::close);
   }
