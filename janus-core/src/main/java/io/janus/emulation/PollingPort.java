@@ -153,6 +153,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long send(long on, Buffer from, long token) {
+    SubmitCheck.present(from);
     PollingHandle handle = find(on);
     if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
@@ -176,6 +177,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long option(long on, int level, int name, Buffer value, long token) {
+    SubmitCheck.present(value);
     PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
