@@ -166,6 +166,33 @@ class StallContractTest extends ManagerTest {
     assertThat(cuts).containsExactly(0);
   }
 
+  /** The drain asks anew in every turn what is known; the deadline that waits to be looked at again must not wait for that. */
+  @Test
+  void deadlineIsReachedOnALoopThatIsNeverDoneAndAlwaysHasMoreThatIsDue() throws OsException {
+    Rig rig = rig(ONE_AT_A_TIME.withWriteMillis(MILLIS), () -> nanos);
+    Scripted stuck = scripted();
+    stuck.onOpen = connection -> {
+      while (!connection.isOutboundFull()) {
+        connection.sendCopy(new byte[16_000]);
+      }
+    };
+    stuck.onDrained = stuck.onOpen;
+    Peer slow = slowPeer(rig.listen(stuck));
+    rig.until("it has unsent bytes", () -> stuck.connections.size() == 1);
+    List<Peer> chatters = peers(rig, echo(), CHATTERS);
+    List<Integer> cuts = new CopyOnWriteArrayList<>();
+    rig.run(() -> rig.manager().drain(TimeUnit.HOURS.toNanos(1), cuts::add));
+    rig.until("the stuck one has ended", () -> {
+      chatters.forEach(StallContractTest::chat);
+      pass(120);
+      return stuck.closed.get() == 1;
+    });
+    assertThat(stuck.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    assertThat(cuts).isEmpty();
+    rig.until("its peer hears of it", slow::hasEnded);
+  }
+
   private List<Peer> peers(Rig rig, Scripted server, int count) {
     Address at = rig.listen(server);
     int expected = server.connections.size() + count;
