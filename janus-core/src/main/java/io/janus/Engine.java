@@ -40,6 +40,12 @@ public enum Engine {
    * @param why one sentence
    */
   public record Choice(Engine engine, String why) {
+    /** Checks that nothing is missing. */
+    public Choice {
+      Objects.requireNonNull(engine, "engine");
+      Objects.requireNonNull(why, "why");
+    }
+
     /**
      * Refuses what only io_uring has where the engine is another one.
      *
@@ -71,7 +77,13 @@ public enum Engine {
    * @param port belongs to the thread that opened it, which closes it
    * @param choice its engine and the reason for it
    */
-  public record OpenedPort(CompletionPort port, Choice choice) {}
+  public record OpenedPort(CompletionPort port, Choice choice) {
+    /** Checks that nothing is missing. */
+    public OpenedPort {
+      Objects.requireNonNull(port, "port");
+      Objects.requireNonNull(choice, "choice");
+    }
+  }
 
   private static final String AUTO = "auto";
 

@@ -66,8 +66,8 @@ public final class SubmitCheck {
   public static void idle(int inFlight) {
     if (inFlight > 0) {
       throw new IllegalStateException(
-          "cannot close a handle with " + inFlight
-              + " operations in flight; cancel them and take their completions first");
+          "cannot close a handle with " + inFlight + (inFlight == 1 ? " operation" : " operations")
+              + " in flight; cancel what is in flight and take its completion first");
     }
   }
 }

@@ -88,11 +88,12 @@ public final class ConnectionBudget {
 
   /** Why {@link #take} answers false, and what helps. */
   String reached() {
+    int bound = engines == null ? most : engines.most;
     return engines != null && used.get() >= most
         ? "the limit of operations leaves a loop room for " + most
             + " connections and listeners; raise the limit of operations or wait"
-        : "the limit of " + (engines == null ? most : engines.most)
-            + " connections is reached; raise it (Limits.connections, echo --max-connections) or wait";
+        : "the limit of " + bound + (bound == 1 ? " connection" : " connections")
+            + " is reached; raise it (Limits.connections, echo --max-connections) or wait";
   }
 
   /** Connections held now. */

@@ -49,11 +49,11 @@ public abstract class ConnectionManager implements EventSource {
       Sockets sockets,
       BufferPool pool,
       ConnectionBudget budget) {
-    this.loop = loop;
-    this.limits = limits;
-    this.counters = counters;
-    this.sockets = sockets;
-    this.pool = pool;
+    this.loop = Objects.requireNonNull(loop, "loop");
+    this.limits = Objects.requireNonNull(limits, "limits");
+    this.counters = Objects.requireNonNull(counters, "counters");
+    this.sockets = Objects.requireNonNull(sockets, "sockets");
+    this.pool = Objects.requireNonNull(pool, "pool");
     this.budget = budget;
     this.calls = new ConnectionCalls(this);
     this.times = new ConnectionTimes(this);

@@ -203,6 +203,24 @@ class ReadinessFaultTest extends FaultTest {
         .isEqualTo(many);
   }
 
+  @Test
+  void watchWithoutMemoryOfTheSystemIsTriedAgainUntilItIsThere() throws Exception {
+    assumeTrue(SystemName.LINUX, "the calls of the device of Windows are another test's");
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    faults.on(
+        "epoll_ctl",
+        (call, arguments) -> (int) arguments[1] == Epoll.CTL_ADD ? Faults.ENOMEM : 0).install();
+    Socket waiting = use(client(at));
+    waiting.getOutputStream().write(2);
+    Wait.until("it was tried some times", () -> faults.injected() >= 4);
+    assertRests(faults);
+    faults.clear();
+    assertThat(read(waiting, 1)).containsExactly(2);
+    assertThat(count(janus, Counter.FAILED)).isZero();
+  }
+
   private static long told(String report) {
     Matcher others = Pattern.compile("\\(and (\\d+) more like it\\)").matcher(report);
     return others.find() ? 1 + Long.parseLong(others.group(1)) : 1;
