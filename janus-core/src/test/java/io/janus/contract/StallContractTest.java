@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import java.util.ArrayList;
@@ -189,6 +190,7 @@ class StallContractTest extends ManagerTest {
     });
     assertThat(stuck.failures).singleElement()
         .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    assertThat(rig.count(Counter.CUT)).as("ended by its own deadline, not by the drain's").isZero();
     assertThat(cuts).isEmpty();
     rig.until("its peer hears of it", slow::hasEnded);
   }
