@@ -3,6 +3,7 @@ package io.janus.ffi;
 import io.janus.ffi.call.SystemName;
 import io.janus.ffi.linux.LinuxErrors;
 import io.janus.ffi.windows.WindowsErrors;
+import java.util.Objects;
 
 /**
  * One error of the operating system in words.
@@ -21,6 +22,14 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
           "the ring's own table of direct descriptors is full",
           "use more loops, each of which has a table of its own, or larger tables (PortOptions.directDescriptors; an engine makes them as"
               + " large as the limit of descriptors was at its start, `ulimit -n`), or hold fewer connections");
+
+  /** Checks that nothing is missing. */
+  public OsError {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(sentence, "sentence");
+    Objects.requireNonNull(remedy, "remedy");
+  }
 
   /**
    * The error behind a result below zero.
