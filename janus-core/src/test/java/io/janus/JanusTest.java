@@ -50,6 +50,16 @@ class JanusTest {
   private static final int STORM = 10_000;
   private static final int STORM_OPEN = 2_000;
 
+  /**
+   * Of so many connects of the storm one is ended in order, and the others by a reset, at any stage of the server's side of them. On
+   * Windows few are: whoever ends a connection in order keeps its port for minutes, and there are 16,384 for everybody.
+   */
+  private static final int IN_ORDER_EVERY = SystemName.WINDOWS ? 20 : 2;
+
+  /** Whether a connection is accepted although it was reset before. Windows may let go of it without a word. */
+  private static final boolean RESETS_ARE_ACCEPTED =
+      !SystemName.WINDOWS || !SystemVersion.read().wine().isEmpty();
+
   @Parameter String engine;
 
   private Footprint before;
@@ -329,8 +339,7 @@ class JanusTest {
     ArrayDeque<Socket> open = new ArrayDeque<>();
     for (int i = 1; i <= STORM; i++) {
       Socket client = new Socket("127.0.0.1", at.port());
-      // Every second one ends by a reset, at any stage of the server's side of it.
-      client.setSoLinger(i % 2 == 0, 0);
+      client.setSoLinger(i % IN_ORDER_EVERY != 0, 0);
       open.add(client);
       if (open.size() > STORM_OPEN) {
         open.remove().close();
@@ -339,20 +348,25 @@ class JanusTest {
     while (!open.isEmpty()) {
       open.remove().close();
     }
-    Wait.until("every one was opened and closed",
-        () -> server.opened.get() == STORM && server.closed.get() == STORM);
-    assertThat(janus.connections()).isZero();
-    assertThat(janus.counters().get(Counter.ACCEPTED)).isEqualTo(STORM);
-    assertThat(janus.counters().get(Counter.CLOSED)).isEqualTo(STORM);
-    assertThat(janus.counters().get(Counter.ACCEPT_FAILURES)).isZero();
+    int fewest = RESETS_ARE_ACCEPTED ? STORM : STORM / IN_ORDER_EVERY;
+    Wait.until("every one was opened and closed", () -> server.opened.get() >= fewest
+        && janus.counters().get(Counter.CLOSED) == janus.counters().get(Counter.ACCEPTED)
+        && janus.connections() == 0);
+    if (RESETS_ARE_ACCEPTED) {
+      assertThat(server.opened.get()).isEqualTo(STORM);
+      assertThat(server.closed.get()).isEqualTo(STORM);
+      assertThat(janus.counters().get(Counter.ACCEPTED)).isEqualTo(STORM);
+      assertThat(janus.counters().get(Counter.ACCEPT_FAILURES)).isZero();
+    }
+    int openedBefore = server.opened.get();
     assertThat(janus.counters().get(Counter.WAIT_CALLS))
         .as("waits, of which each must have a reason")
         .isLessThan(10 * STORM);
     try (Socket next = new Socket("127.0.0.1", at.port())) {
-      Wait.until("the next one is open", () -> server.opened.get() == STORM + 1);
+      Wait.until("the next one is open", () -> server.opened.get() == openedBefore + 1);
       assertThat(next.isConnected()).isTrue();
     }
-    Wait.until("it is closed", () -> server.closed.get() == STORM + 1);
+    Wait.until("it is closed", () -> server.closed.get() == openedBefore + 1);
     janus.stopListening();
     Wait.until("the descriptors are back", () -> lasting(Footprint.now()).equals(deaf));
   }
