@@ -184,6 +184,14 @@ public enum Engine {
   }
 
   /**
+   * Empty if the rings of an engine that can run here can have such tables, else why not and the remedy; found by trying. Of an engine that
+   * has none at all, empty.
+   */
+  public String directRefusal() {
+    return this == URING ? UringProbe.directRefusal(directDescriptors()) : "";
+  }
+
+  /**
    * Chooses an engine.
    *
    * @param name {@code auto} for the best that can run here, or an engine's id, which is then required

@@ -78,7 +78,7 @@ final class CuredConnection implements WorkerPool.Served {
       return ENDED;
     }
     Buffer buffer = received;
-    port.receive(handle, 0, token);
+    WorkerPool.taken(port.receive(handle, 0, token));
     check.handle(buffer);
     echoes.add(buffer);
     return QUEUED;
@@ -105,18 +105,28 @@ final class CuredConnection implements WorkerPool.Served {
     if (sending == null) {
       sending = echoes.poll();
       if (sending != null) {
-        port.send(handle, sending, token);
+        send();
       } else if (ended && !closing) {
         closing = true;
-        port.close(handle, token);
+        WorkerPool.taken(port.close(handle, token));
       }
     }
+  }
+
+  /** A buffer that was not taken is still this connection's. */
+  private void send() {
+    long submitted = port.send(handle, sending, token);
+    if (submitted < 0) {
+      sending.release();
+      sending = null;
+    }
+    WorkerPool.taken(submitted);
   }
 
   /** A send that ended short goes on; one that failed ends its direction, and the receive will tell the end. */
   private void sent() {
     if (sendResult > 0 && sending.readable() > 0) {
-      port.send(handle, sending, token);
+      send();
     } else {
       sending.release();
       sending = null;

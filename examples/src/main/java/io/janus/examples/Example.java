@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /**
  * Runs an example by its name: {@code examples/run} ends here. The examples just throw; this says in one line what is wrong with the
- * arguments (exit code 64) or with the machine (69 for what is not there, 71 for what the system refuses).
+ * arguments (exit code 64) or with the machine (69 for what is not there, 71 for what the system refuses, 1 for an example
+ * that came to no good end).
  */
 enum Example {
   Echo("HOST:PORT [ENGINE]", 1, 2, io.janus.examples.Echo::main),
@@ -23,6 +24,7 @@ enum Example {
       "[ENGINE] [CONNECTIONS [KIB-EACH [WORKERS]]]", 0, 4,
       io.janus.examples.SharedPortFairness::main);
 
+  private static final int FAILED = 1;
   private static final int USAGE = 64;
   private static final int UNAVAILABLE = 69;
   private static final int SYSTEM = 71;
@@ -59,6 +61,8 @@ enum Example {
       end(USAGE, bad.getMessage() + "; " + usage());
     } catch (UnsupportedOperationException missing) {
       end(UNAVAILABLE, missing.getMessage());
+    } catch (IllegalStateException broken) {
+      end(FAILED, broken.getMessage());
     } catch (OsException refused) {
       boolean busy = refused.error().kind() == ErrorKind.ADDRESS_IN_USE;
       end(busy ? UNAVAILABLE : SYSTEM, refused.getMessage());

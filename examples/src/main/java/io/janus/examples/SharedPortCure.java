@@ -49,7 +49,8 @@ public final class SharedPortCure {
     try (WorkerPool pool =
         new WorkerPool(engine, connections, workers, batch,
             (port, handle, token) -> new CuredConnection(port, handle, token, tally))) {
-      if (!StreamClient.run(pool.address(), connections, kib * 1024L, WINDOW, active)) {
+      if (!StreamClient.run(pool, connections, kib * 1024L, WINDOW, active)) {
+        pool.throwFailure();
         return null;
       }
       pool.awaitEnd();

@@ -3,7 +3,6 @@ package io.janus.examples;
 import io.janus.buffer.Buffer;
 import io.janus.completion.Operation;
 import io.janus.completion.SharedPort;
-import io.janus.socket.Address;
 
 /**
  * The race of two workers in one connection's read handler, as it was described for IOCP: a handler decides to read more and
@@ -23,8 +22,8 @@ public final class SharedPortRace {
     try (WorkerPool pool =
         new WorkerPool(Arguments.engine(args), connections, workers, 1,
             (port, handle, token) -> new Racing(port, handle, token, tally))) {
-      Address server = pool.address();
-      if (!StreamClient.run(server, connections, kib * 1024L, 0, connections)) {
+      if (!StreamClient.run(pool, connections, kib * 1024L, 0, connections)) {
+        pool.throwFailure();
         System.exit(1);
       }
       pool.awaitEnd();
@@ -42,11 +41,11 @@ public final class SharedPortRace {
     @Override
     public void done(Operation operation, int result, Buffer buffer) {
       if (result <= 0) {
-        port.close(handle, token);
+        WorkerPool.taken(port.close(handle, token));
         return;
       }
       // Here it happens: from now on another worker can be in the next line but one, for the bytes that come after these.
-      port.receive(handle, 0, token);
+      WorkerPool.taken(port.receive(handle, 0, token));
       check.handle(buffer);
       buffer.release();
     }

@@ -22,6 +22,8 @@ final class StreamClient {
   private static final int CHUNK_BYTES = 700;
   private static final long TELL_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+  private static final long LOOK_MILLIS = 100;
+
   private final Address server;
   private final int connections;
   private final long bytes;
@@ -47,15 +49,23 @@ final class StreamClient {
     this.active = active;
   }
 
-  /** Runs in a process of its own until all bytes are through; true if all went well. */
-  static boolean run(Address server, int connections, long bytes, long window, int active)
+  /** Runs in a process of its own until all bytes are through or the server has failed; true if all went well. */
+  static boolean run(WorkerPool server, int connections, long bytes, long window, int active)
       throws IOException, InterruptedException {
-    return new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"),
-        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
-        StreamClient.class.getName(), server.toString(), Integer.toString(connections),
-        Long.toString(bytes), Long.toString(window), Integer.toString(active)).inheritIO()
-        .start()
-        .waitFor() == 0;
+    Process client =
+        new ProcessBuilder(ProcessHandle.current().info().command().orElse("java"),
+            "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+            StreamClient.class.getName(), server.address().toString(),
+            Integer.toString(connections), Long.toString(bytes), Long.toString(window),
+            Integer.toString(active)).inheritIO()
+            .start();
+    while (!client.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (server.hasFailed()) {
+        // It would wait for ever for bytes that nobody handles any more.
+        client.destroy();
+      }
+    }
+    return client.exitValue() == 0;
   }
 
   /** The child process. */

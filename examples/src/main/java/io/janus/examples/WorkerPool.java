@@ -8,6 +8,8 @@ import io.janus.completion.Completions;
 import io.janus.completion.Operation;
 import io.janus.completion.PortOptions;
 import io.janus.completion.SharedPort;
+import io.janus.ffi.ErrorCode;
+import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
@@ -52,19 +54,28 @@ final class WorkerPool implements AutoCloseable {
 
   WorkerPool(String engine, int expected, int workerCount, int batch, Server server)
       throws OsException {
+    this(LIMITS, engine, expected, workerCount, batch, server);
+  }
+
+  WorkerPool(
+      Limits limits, String engine, int expected, int workerCount, int batch, Server server)
+      throws OsException {
     this.server = server;
-    this.below = new PortBelow(engine);
+    this.below = new PortBelow(limits, engine);
     this.connections = new Served[expected];
     this.open = new CountDownLatch(expected);
     this.log = new TakeLog(workerCount);
-    this.port = SharedPort.open("port owner", QUEUE, LIMITS, below);
+    this.port = SharedPort.open("port owner", QUEUE, limits, below);
     try (Sockets sockets = Sockets.open(new Counters())) {
       long socket =
           ListeningSocket.open(sockets, new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0));
       address = sockets.localAddress(socket);
-      listener = port.adopt(socket);
+      listener = taken(port.adopt(socket));
+      taken(port.accept(listener, 0, LISTENER));
+    } catch (Throwable e) {
+      port.close();
+      throw e;
     }
-    port.accept(listener, 0, LISTENER);
     for (int i = 0; i < workerCount; i++) {
       int worker = i;
       workers.add(Thread.ofPlatform().name("worker " + i).start(() -> run(worker, batch)));
@@ -73,12 +84,14 @@ final class WorkerPool implements AutoCloseable {
 
   /** The port below, on whatever engine; opened and freed on the thread that owns it. */
   private static final class PortBelow implements SharedPort.Foundation {
+    private final Limits limits;
     private final String engine;
     private Sockets sockets;
     private BufferPool pool;
     private String kernel;
 
-    PortBelow(String engine) {
+    PortBelow(Limits limits, String engine) {
+      this.limits = limits;
       this.engine = engine;
     }
 
@@ -86,9 +99,9 @@ final class WorkerPool implements AutoCloseable {
     public CompletionPort open() throws OsException {
       Counters counters = new Counters();
       sockets = Sockets.open(counters);
-      pool = new BufferPool(LIMITS.bufferBytes(), LIMITS.poolBytes());
+      pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
       Engine.OpenedPort opened =
-          Engine.openPort(engine, sockets, pool, LIMITS, counters, PortOptions.defaults());
+          Engine.openPort(engine, sockets, pool, limits, counters, PortOptions.defaults());
       kernel = opened.choice().engine().kernel();
       return opened.port();
     }
@@ -117,11 +130,33 @@ final class WorkerPool implements AutoCloseable {
     return log;
   }
 
-  /** Waits until every expected connection has come and gone. */
+  /**
+   * Passes on what a submit has answered, or throws if it was refused: its completion will never come, and whoever waited for it would wait
+   * for ever. A server would make room and try again, or close the connection; an example says so and ends.
+   */
+  static long taken(long answer) {
+    if (answer < 0) {
+      throw new IllegalStateException("the port has refused an operation: " + OsError.of(answer));
+    }
+    return answer;
+  }
+
+  /** True if a worker has failed: some connections will never come to their end. */
+  boolean hasFailed() {
+    return failure.get() != null;
+  }
+
+  /** Waits until every expected connection has come and gone, or throws what a worker has failed by. */
   void awaitEnd() throws InterruptedException {
     open.await();
-    if (failure.get() != null) {
-      throw new IllegalStateException("a worker failed", failure.get());
+    throwFailure();
+  }
+
+  /** Throws what a worker has failed by, if one has. */
+  void throwFailure() {
+    Throwable why = failure.get();
+    if (why != null) {
+      throw new IllegalStateException("a worker failed: " + why.getMessage(), why);
     }
   }
 
@@ -144,6 +179,7 @@ final class WorkerPool implements AutoCloseable {
       }
     } catch (Throwable e) {
       failure.compareAndSet(null, e);
+      // Nobody waits for connections that will not end any more.
       while (open.getCount() > 0) {
         open.countDown();
       }
@@ -153,20 +189,24 @@ final class WorkerPool implements AutoCloseable {
   private void handle(Completions done, int i) {
     switch (done.operation(i)) {
       case ACCEPT -> accepted(done.handle(i), done.result(i));
-      case CLOSE -> open.countDown();
+      case CLOSE -> {
+        taken(done.result(i));
+        open.countDown();
+      }
       default -> connections[(int) done.token(i)].done(
           done.operation(i), done.result(i), done.buffer(i));
     }
   }
 
   private void accepted(long handle, int result) {
-    if (result >= 0) {
+    if (result != ErrorCode.CONNECTION_ABORTED) {
+      taken(result);
       long token = accepted++;
       connections[(int) token] = server.accepted(port, handle, token);
-      port.receive(handle, 0, token);
+      taken(port.receive(handle, 0, token));
     }
     if (accepted < connections.length) {
-      port.accept(listener, 0, LISTENER);
+      taken(port.accept(listener, 0, LISTENER));
     }
   }
 

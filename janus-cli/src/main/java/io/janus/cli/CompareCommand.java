@@ -19,10 +19,14 @@ import io.janus.cli.terminal.MissingFolder;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.Signals;
 import io.janus.cli.terminal.SizeArgument;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +183,10 @@ final class CompareCommand implements Callable<Integer> {
           "--descriptors direct is a part of io_uring, which cannot run here: "
               + Engine.URING.refusal());
     }
+    if (descriptors == Rows.direct && !Engine.URING.directRefusal().isEmpty()) {
+      throw new CommandFailure(
+          ExitCode.UNAVAILABLE, "--descriptors direct: " + Engine.URING.directRefusal());
+    }
     return new ComparePlan(
         connections,
         descriptors,
@@ -203,6 +211,9 @@ final class CompareCommand implements Callable<Integer> {
     if (name == null) {
       return null;
     }
+    if (name.isBlank()) {
+      throw new CommandFailure(ExitCode.USAGE, "--out \"" + name + "\" names no file; name one");
+    }
     try {
       Path path = Path.of(name);
       String missing = MissingFolder.of(path);
@@ -212,17 +223,34 @@ final class CompareCommand implements Callable<Integer> {
             "--out " + name + ": "
                 + (missing != null ? missing : "this is a folder; name a file in it"));
       }
-      Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
-      // On Windows the answer is right only where access lists are; there the write itself tells.
-      if (!HostSystem.WINDOWS && !Files.isWritable(Files.exists(path) ? path : folder)) {
-        throw new CommandFailure(
-            ExitCode.PERMISSION,
-            "--out " + name
-                + " may not be written by this user; name another file, or change its permissions");
-      }
+      tryToWrite(path);
       return path;
     } catch (InvalidPathException e) {
       throw new CommandFailure(ExitCode.USAGE, "--out " + name + " is no path: " + e.getReason());
+    }
+  }
+
+  /** Permissions do not tell all: some file systems take no files, whoever asks. Leaves everything as it was. */
+  private static void tryToWrite(Path path) {
+    boolean isNew = Files.notExists(path);
+    try {
+      Files.newByteChannel(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+      if (isNew) {
+        Files.delete(path);
+      }
+    } catch (AccessDeniedException e) {
+      throw new CommandFailure(
+          ExitCode.PERMISSION,
+          "--out " + path
+              + " may not be written by this user; name another file, or change its permissions");
+    } catch (IOException e) {
+      throw new CommandFailure(
+          ExitCode.CANNOT_CREATE,
+          "--out " + path + " cannot be written ("
+              + Objects.requireNonNullElse(
+                  e instanceof FileSystemException told ? told.getReason() : e.getMessage(),
+                  "no such file can be made there")
+              + "); name a file in another folder");
     }
   }
 }

@@ -68,7 +68,11 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("offers", engine.refusal().isEmpty() ? engine.offers() : "");
       entry.put("shortcomings", engine.refusal().isEmpty() ? engine.shortcomings() : "");
       entry.put("setUp", engine.refusal().isEmpty() ? engine.setUp() : "");
-      entry.put("directDescriptors", engine.refusal().isEmpty() ? engine.directDescriptors() : 0);
+      String direct = engine.refusal().isEmpty() ? engine.directRefusal() : "";
+      entry.put(
+          "directDescriptors",
+          engine.refusal().isEmpty() && direct.isEmpty() ? engine.directDescriptors() : 0);
+      entry.put("directRefusal", direct);
       engines.add(entry);
     }
     found.put("engines", engines);
@@ -105,8 +109,7 @@ final class DoctorCommand implements Callable<Integer> {
       if (refusal.isEmpty() && !engine.setUp().isEmpty()) {
         row(
             out, "  set-up",
-            engine.setUp() + "; with --descriptors direct a table of "
-                + number(engine.directDescriptors()) + " for each loop");
+            engine.setUp() + "; " + direct(engine));
       }
     }
     row(out, "engine auto", anyEngine ? autoChoice() : "none can run here");
@@ -118,6 +121,14 @@ final class DoctorCommand implements Callable<Integer> {
       printLimits(out, limits);
     }
     remarks.forEach(remark -> out.println("note: " + remark));
+  }
+
+  private static String direct(Engine engine) {
+    String refusal = engine.directRefusal();
+    return refusal.isEmpty()
+        ? "with --descriptors direct a table of " + number(engine.directDescriptors())
+            + " for each loop"
+        : "--descriptors direct is not available: " + refusal;
   }
 
   private static void printLimits(PrintWriter out, SystemLimits limits) {
@@ -144,7 +155,7 @@ final class DoctorCommand implements Callable<Integer> {
           number(soft) + " descriptors allow about as many connections; raise them with `ulimit -n "
               + (hard < 0 ? FEW_DESCRIPTORS : raisable ? hard : FEW_DESCRIPTORS) + "`"
               + (raisable ? "" : " as root, or with LimitNOFILE= under systemd")
-              + (Engine.URING.refusal().isEmpty()
+              + (Engine.URING.refusal().isEmpty() && Engine.URING.directRefusal().isEmpty()
                   ? ", or use --descriptors direct: as many again for each loop"
                   : ""));
     }

@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
       "At the end of the time it waits one second more for answers that are missing. Those that come then count in the latency, not in"
           + " the throughput. A message without an answer even then is an error, and the time it has waited counts in the latency.",
       "",
+      "With its last connection lost it asks once whether the server still accepts, by a connection that ends in order.",
+      "",
       "Ctrl-C ends early and reports what was measured."
     },
     footer = {
@@ -116,7 +118,8 @@ final class LoadCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = CountArgument.class,
       description = "More connections that send nothing; default 0. With more connections than local ports (about 28,000) they are"
-          + " spread over 127.0.0.1, 127.0.0.2 and so on; the server must listen on 0.0.0.0 then.") private int idle;
+          + " spread over 127.0.0.1, 127.0.0.2 and so on; the server must listen on 0.0.0.0 then, and sees one connection more at each"
+          + " further address, which asks whether it is there and ends in order.") private int idle;
 
   @Option(names = "--verify",
       description = "Checks every byte that comes back, and at the end that each idle connection still echoes a message.") private boolean verify;
@@ -182,6 +185,13 @@ final class LoadCommand implements Callable<Integer> {
     if (duration.isZero()) {
       throw new CommandFailure(ExitCode.USAGE, "--duration is 0; ask for 1ms or more");
     }
+    Address to = Objects.requireNonNull(connect);
+    if (!(to instanceof Address.Unix) && to.port() == 0) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "--connect " + to
+              + ": nobody can be reached at port 0; name the one that the server says it listens on, from 1 to 65535");
+    }
     Bounds.check("--loops", loops, 1, MOST_LOOPS);
     ConnectionRoom room = room();
     room.check("-c", connections, 1, "");
@@ -189,7 +199,7 @@ final class LoadCommand implements Callable<Integer> {
     int messages = depth != null ? depth : rate > 0 ? OPEN_LOOP_DEPTH : 1;
     Bounds.check("--depth", messages, 1, LoadPlan.MOST_DEPTH);
     return new LoadPlan(
-        Objects.requireNonNull(connect), connections, size, messages, rate, idle, verify, engine,
+        to, connections, size, messages, rate, idle, verify, engine,
         loops, descriptors.isDirect());
   }
 

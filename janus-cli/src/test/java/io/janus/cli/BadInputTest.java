@@ -63,6 +63,23 @@ class BadInputTest {
           64 | --rounds is 7; it must be even | compare --rounds 7
           64 | --descriptors | compare --descriptors some
           64 | is not expected: janus doctor takes options only | doctor extra
+          64 | "unix:" names no path; write unix:PATH, of at most 107 bytes | echo --listen unix:
+          64 | size "17M" is outside 1 byte to 16 MiB; ask for 16MiB or less | echo --listen 127.0.0.1:0 --zero-copy 17M
+          64 | size "0" is outside 1 byte to 16 MiB; ask for 1 or more | load --connect 127.0.0.1:1 --size 0
+          64 | is above the limit of 576h; ask for that or less | load --connect 127.0.0.1:1 --duration 577h
+          64 | is above the limit of 2,147,483,647; ask for less | load --connect 127.0.0.1:1 --idle 99999999999
+          64 | rate "1000M/s" is outside 1/s to 10,000,000/s; ask for 10M/s or less | load --connect 127.0.0.1:1 --rate 1000M/s
+          64 | rate "0/s" is outside 1/s to 10,000,000/s; ask for 1/s or more | load --connect 127.0.0.1:1 --rate 0/s
+          64 | "-1/s" is not a rate; write messages per second as 1000/s | load --connect 127.0.0.1:1 --rate -1/s
+          64 | Option '--json' takes no value, and is given 'maybe'; leave that out | echo --listen 127.0.0.1:0 --json=maybe
+          64 | Option '--verify' takes no value | load --connect 127.0.0.1:1 --verify=no
+          64 | Unknown command: 'foo'; the commands are echo, load, compare, doctor, help | help foo
+          64 | --connect 127.0.0.1:0: nobody can be reached at port 0; name the one | load --connect 127.0.0.1:0
+          64 | --connections is [5, 5]; name each number once | compare --connections 5,5
+          64 | from 2 to 1000; ask for 1000 | compare --rounds 1000000
+          64 | from 2 to 1000; ask for 2 | compare --rounds 0
+          64 | from 2 to 1000; ask for 4 | compare --rounds 3
+          69 | the address is not one of this machine | echo --listen 192.0.2.1:7000
           """)
   void is_told_in_one_line(int code, String part, String arguments) {
     CommandRun run = CommandRun.of(arguments.split(" "));
@@ -96,6 +113,10 @@ class BadInputTest {
           69 | sending without a copy is a part of io_uring | echo --listen 127.0.0.1:0 --engine epoll --zero-copy 64k
           73 | --out /no/such/folder/result.md: the folder /no/such/folder does not exist; create it with `mkdir -p /no/such/folder` | compare --out /no/such/folder/result.md
           73 | --out /tmp: this is a folder | compare --out /tmp
+          71 | the file system of the folder /proc takes no sockets (ENOENT); use another folder | echo --listen unix:/proc/x
+          69 | what is at this path is no socket (ECONNREFUSED); check the path | load --connect unix:/tmp
+          69 | a part of this path is no folder, or a link that leads nowhere (ENOTDIR); check the path | load --connect unix:/dev/null/x
+          73 | --out /proc/result.md cannot be written | compare --out /proc/result.md
           """)
   void what_linux_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {
     is_told_in_one_line(code, part, arguments);
@@ -124,6 +145,13 @@ class BadInputTest {
           """)
   void what_windows_lacks_or_refuses_is_told_in_one_line(int code, String part, String arguments) {
     is_told_in_one_line(code, part, arguments);
+  }
+
+  @Test
+  void no_file_is_no_folder() {
+    CommandRun run = CommandRun.of("compare", "--out", "");
+    assertThat(run.code()).isEqualTo(64);
+    assertThat(run.err()).containsExactly("janus: --out \"\" names no file; name one");
   }
 
   /** A script that asked for JSON reads JSON whatever happens, and the line for people stays where it was. */

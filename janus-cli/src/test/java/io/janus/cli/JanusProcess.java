@@ -83,8 +83,18 @@ final class JanusProcess implements AutoCloseable {
 
   /** The same with io_uring denied by a seccomp filter that answers this errno. */
   static JanusProcess denied(int errno, String... arguments) throws Exception {
+    return denied(Integer.toString(errno), arguments);
+  }
+
+  /** The same with one opcode of io_uring_register denied. */
+  static JanusProcess deniedRegistration(int errno, int opcode, String... arguments)
+      throws Exception {
+    return denied(errno + "@" + opcode, arguments);
+  }
+
+  private static JanusProcess denied(String what, String... arguments) throws Exception {
     List<String> command = throughMain(DeniedJanus.class);
-    command.add(Integer.toString(errno));
+    command.add(what);
     command.addAll(List.of(arguments));
     return new JanusProcess(new ProcessBuilder(command).start());
   }

@@ -1,6 +1,7 @@
 package io.janus.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +59,37 @@ class LauncherTest {
     assertThat(janus.inputReader().readAllAsString()).contains("Module io.janus.cli not found")
         .doesNotContain("JANUS_JAVA_OPTS");
     assertThat(janus.waitFor()).isEqualTo(1);
+  }
+
+  /** A build takes long: a terminal sees a line that moves, and a file has plain lines only. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_build_shows_that_it_lives(boolean onTerminal) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script is missing");
+    Files.delete(folder.resolve("janus-cli/target/app/.stamp"));
+    Files.createFile(folder.resolve("pom.xml"));
+    Path maven = Files.createDirectory(folder.resolve("bin")).resolve("mvn");
+    Files.writeString(
+        maven,
+        "#!/bin/sh\necho '[INFO] --- compiler:3.15.0:compile (default-compile) @ janus-core ---'\nsleep 3\n");
+    assertThat(maven.toFile().setExecutable(true)).isTrue();
+    String command = "sh '" + folder.resolve("janus") + "' --version";
+    ProcessBuilder janus =
+        onTerminal
+            ? new ProcessBuilder("/usr/bin/script", "-qec", command, "/dev/null")
+            : new ProcessBuilder("sh", "-c", command);
+    janus.environment().put("JAVA25_HOME", System.getProperty("java.home"));
+    janus.environment().put("PATH", maven.getParent() + ":" + System.getenv("PATH"));
+    Process started = janus.redirectErrorStream(true).start();
+    started.getOutputStream().close();
+    String told = started.inputReader().readAllAsString();
+    assertThat(told).startsWith("building Janus (first use, about 60 s)")
+        .contains("Module io.janus.cli not found");
+    if (onTerminal) {
+      assertThat(told).containsPattern("\r\u001b\\[K[12] s, janus-core: compile");
+    } else {
+      assertThat(told).doesNotContain("\r", "\u001b", "janus-core: compile");
+    }
   }
 
   private Process start(String options) throws IOException {

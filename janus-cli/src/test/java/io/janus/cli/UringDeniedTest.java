@@ -5,11 +5,13 @@ import static io.janus.cli.EchoCommandTest.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.Engine;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -83,6 +85,55 @@ class UringDeniedTest {
               line -> assertThat(line)
                   .contains("engine uring", "not available", word, "io_uring_setup"))
           .anySatisfy(line -> assertThat(line).contains("engine auto", "epoll"));
+    }
+  }
+
+  /** IORING_REGISTER_FILES2: the ring works, and there can be no table. */
+  @ParameterizedTest
+  @CsvSource({"1,EPERM", "13,EACCES", "22,EINVAL"})
+  void a_table_that_is_refused_is_not_promised(int errno, String name) throws Exception {
+    assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    String[] remedy = {name, "IORING_REGISTER_FILES2 (13)", "do without direct descriptors"};
+    try (JanusProcess doctor = JanusProcess.deniedRegistration(errno, 13, "doctor")) {
+      assertThat(doctor.exitCode()).isZero();
+      assertThat(doctor.out())
+          .anySatisfy(line -> assertThat(line).contains("engine uring", "available (completion"))
+          .anySatisfy(
+              line -> assertThat(line)
+                  .contains("set-up", "--descriptors direct is not available: ")
+                  .contains(remedy))
+          .noneSatisfy(line -> assertThat(line).contains("a table of"))
+          .noneSatisfy(line -> assertThat(line).contains("as many again"));
+    }
+    try (JanusProcess doctor = JanusProcess.deniedRegistration(errno, 13, "doctor", "--json")) {
+      assertThat(doctor.exitCode()).isZero();
+      assertThat((List<?>) JsonText.object(doctor.out().getFirst()).get("engines"))
+          .anySatisfy(
+              engine -> assertThat((Map<String, Object>) engine).containsEntry("engine", "uring")
+                  .containsEntry("directDescriptors", 0.0)
+                  .extractingByKey("directRefusal")
+                  .asString()
+                  .contains(remedy));
+    }
+    try (JanusProcess echo =
+        JanusProcess.deniedRegistration(errno, 13, "echo", "--listen", "127.0.0.1:0", "--engine",
+            "uring", "--descriptors", "direct")) {
+      assertThat(echo.exitCode()).isEqualTo(69);
+      assertThat(echo.err()).singleElement().asString().contains(remedy);
+    }
+  }
+
+  /** What a sandbox takes away beside the ring itself is told as a step down. */
+  @ParameterizedTest
+  @CsvSource({"20,IORING_REGISTER_RING_FDS", "8,IORING_REGISTER_PROBE"})
+  void a_registration_that_is_refused_is_a_step_down(int opcode, String name) throws Exception {
+    assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    try (JanusProcess doctor = JanusProcess.deniedRegistration(13, opcode, "doctor")) {
+      assertThat(doctor.exitCode()).isZero();
+      assertThat(doctor.out())
+          .anySatisfy(
+              line -> assertThat(line).contains("engine uring", "available (completion", name,
+                  "EACCES"));
     }
   }
 

@@ -132,7 +132,11 @@ public interface CompletionPort extends AutoCloseable {
    */
   long accept(long listener, int flags, long token);
 
-  /** Connects. After a cancelled connect the handle is good for nothing but {@link #close}. */
+  /**
+   * Connects. A handle that has connected on this port, or was accepted, stays connected, and a further connect ends with {@link
+   * io.janus.ffi.ErrorCode#ALREADY_CONNECTED}. Of a connect that was begun elsewhere before its socket was adopted, Linux may tell the end
+   * by a 0 first, as connect(2) does. After a cancelled connect the handle is good for nothing but {@link #close}.
+   */
   long connect(long handle, Address peer, long token);
 
   /**

@@ -28,6 +28,9 @@ final class PollingHandle extends Handle {
   /** The same for a connect or send. */
   boolean gives;
 
+  /** A connect was told as done. */
+  boolean connected;
+
   /** A read came back short, so another one now would only say would-block; ends with the next event. */
   boolean drained;
 
@@ -57,6 +60,7 @@ final class PollingHandle extends Handle {
     closing = OperationTable.NONE;
     takes = false;
     gives = false;
+    connected = false;
     drained = false;
     withPeer = false;
     repeats = false;

@@ -87,9 +87,16 @@ final class WaitingOperations {
     }
   }
 
-  /** Begins a connect. */
+  /**
+   * Begins a connect. Linux says nothing but 0 to the first one behind a connect that ended by an event: to it that is how the program
+   * learns of the end, which this one has learned from SO_ERROR.
+   */
   void startConnect(PollingHandle handle, int slot, Address peer) {
-    int result = sockets.connect(handle.socket, peer);
+    int result =
+        handle.connected
+            ? ErrorCode.ALREADY_CONNECTED
+            : sockets.connect(handle.socket, peer);
+    handle.connected |= result == 0;
     if (result == ErrorCode.IN_PROGRESS) {
       handle.giving = slot;
       arm(handle, Interest.WRITE);
@@ -297,10 +304,10 @@ final class WaitingOperations {
 
   private void retryGiving(PollingHandle handle) {
     int slot = handle.giving;
+    boolean connects = operations.kind(slot) == Operation.CONNECT;
     int result =
-        operations.kind(slot) == Operation.CONNECT
-            ? sockets.connectResult(handle.socket)
-            : attempt.send(slot, handle);
+        connects ? sockets.connectResult(handle.socket) : attempt.send(slot, handle);
+    handle.connected |= connects && result == 0;
     if (result != ErrorCode.WOULD_BLOCK) {
       endGiving(handle, result);
     }

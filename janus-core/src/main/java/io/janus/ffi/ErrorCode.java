@@ -47,6 +47,9 @@ public final class ErrorCode {
   /** The peer reset the connection. */
   public static final int CONNECTION_RESET = code(104, 10054);
 
+  /** A connect on a handle that has a peer already. */
+  public static final int ALREADY_CONNECTED = code(106, 10056);
+
   /** The process has no descriptor left. */
   public static final int OUT_OF_DESCRIPTORS = code(24, 10024);
 

@@ -127,7 +127,12 @@ public sealed interface Address {
    * @throws IllegalArgumentException with one sentence if the text is no address or the name is unknown
    */
   static Address parse(String text) {
-    if (text.startsWith("unix:") && text.length() > "unix:".length()) {
+    if (text.equals("unix:")) {
+      throw new IllegalArgumentException(
+          "\"unix:\" names no path; write unix:PATH, of at most " + Sockaddr.UNIX_PATH_BYTES
+              + " bytes");
+    }
+    if (text.startsWith("unix:")) {
       return new Unix(text.substring("unix:".length()));
     }
     int colon = text.lastIndexOf(':');

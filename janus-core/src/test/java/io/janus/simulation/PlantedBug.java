@@ -7,6 +7,9 @@ enum PlantedBug {
   /** What the kernel says about a registration or operation that is over reaches whoever has its slot now. */
   GENERATION_CHECK_SKIPPED,
 
+  /** The poller tells of registrations that are over, by the tokens that they had: whoever is above must not take them for others. */
+  STALE_TOKENS,
+
   /** A cancelled operation's buffer goes back to its pool before the last completion, as a careless close would do. */
   BUFFER_FREED_AT_CLOSE,
 

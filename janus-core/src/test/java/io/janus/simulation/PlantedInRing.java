@@ -5,6 +5,7 @@ import io.janus.buffer.Custody;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.linux.Uring;
 import io.janus.simulation.Simulation.Outcome;
+import java.util.function.LongConsumer;
 
 /**
  * Defects of the real port of io_uring: {@link PlantedRingBugTest} plants calls of these methods into its class files and runs this
@@ -52,13 +53,25 @@ public final class PlantedInRing {
 
   /** Takes the backend, how many seeds to try at most, and how many must find something. */
   public static void main(String[] arguments) {
+    trySeeds(arguments, seed -> untilDrop = new Dice(seed).between(1, 60));
+  }
+
+  /**
+   * Tries seeds and tells how many have found something.
+   *
+   * @param arguments the backend, how many seeds to try at most, how many must find something, and perhaps a defect of the simulated kernel
+   * @param before each seed
+   */
+  static void trySeeds(String[] arguments, LongConsumer before) {
     Backend backend = Backend.valueOf(arguments[0]);
     int most = Integer.parseInt(arguments[1]);
     int enough = Integer.parseInt(arguments[2]);
+    PlantedBug below =
+        arguments.length > 3 ? PlantedBug.valueOf(arguments[3]) : PlantedBug.NONE;
     int found = 0;
     for (long seed = 1; seed <= most && found < enough; seed++) {
-      untilDrop = new Dice(seed).between(1, 60);
-      Outcome outcome = Simulation.run(backend, seed, PlantedBug.NONE, false);
+      before.accept(seed);
+      Outcome outcome = Simulation.run(backend, seed, below, false);
       if (outcome.failure() != null) {
         found++;
         String words = String.valueOf(outcome.failure().getMessage());

@@ -10,23 +10,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.janus.completion.OperationTable;
 import io.janus.contract.ChildJvm;
 import io.janus.ffi.call.SystemName;
-import java.io.IOException;
-import java.io.InputStream;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.ClassModel;
-import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.CodeElement;
-import java.lang.classfile.CodeTransform;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,20 +41,6 @@ class PlantedRingBugTest {
   private static final ClassDesc SENT = ClassDesc.of(SENT_FILE.replace('/', '.'));
   private static final ClassDesc SEND = ClassDesc.of("io.janus.completion.uring.UringUncopiedSend");
   private static final ClassDesc REAPER = ClassDesc.of(REAPER_FILE.replace('/', '.'));
-
-  /** What is put before the code of one method, of which the class has one only. */
-  private record Planting(String file, String method, String parameters,
-      Consumer<CodeBuilder> code) implements CodeTransform {
-    @Override
-    public void atStart(CodeBuilder builder) {
-      code.accept(builder);
-    }
-
-    @Override
-    public void accept(CodeBuilder builder, CodeElement element) {
-      builder.with(element);
-    }
-  }
 
   private static final Map<PlantedBug, Planting> PLANTINGS =
       Map.of(
@@ -108,7 +85,7 @@ class PlantedRingBugTest {
   })
   void aBugPlantedInTheRealPortIsFound(PlantedBug bug, Backend backend) throws Exception {
     assumeTrue(SystemName.LINUX, "the real port is Linux's");
-    plant(Objects.requireNonNull(PLANTINGS.get(bug)));
+    Objects.requireNonNull(PLANTINGS.get(bug)).into(planted);
 
     ChildJvm.Ended ended =
         ChildJvm.runWithFirst(
@@ -118,34 +95,6 @@ class PlantedRingBugTest {
     assertThat(ended.output().lines().toList()).as("seeds that find %s on %s", bug, backend)
         .last()
         .isEqualTo("found by " + ENOUGH);
-  }
-
-  private void plant(Planting planting) throws IOException {
-    // What is known of local variables would not fit any more.
-    ClassFile files = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG);
-    ClassModel model = files.parse(bytes(planting.file() + ".class"));
-    List<String> types =
-        model.methods()
-            .stream()
-            .filter(method -> method.methodName().equalsString(planting.method()))
-            .map(method -> method.methodType().stringValue())
-            .toList();
-    assertThat(types).as(planting.method()).hasSize(1);
-    assertThat(types.getFirst()).startsWith(planting.parameters());
-    Path file = planted.resolve(planting.file() + ".class");
-    Files.createDirectories(file.getParent());
-    Files.write(
-        file,
-        files.transformClass(
-            model,
-            ClassTransform.transformingMethodBodies(
-                method -> method.methodName().equalsString(planting.method()), planting)));
-  }
-
-  private static byte[] bytes(String file) throws IOException {
-    try (InputStream in = OperationTable.class.getResourceAsStream("/" + file)) {
-      return Objects.requireNonNull(in, file).readAllBytes();
-    }
   }
 
   private static void forgetAnEntry(CodeBuilder code) {

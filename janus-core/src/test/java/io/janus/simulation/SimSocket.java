@@ -99,7 +99,7 @@ final class SimSocket {
 
   int connect(int port) {
     if (state != State.FRESH) {
-      return ErrorCode.INVALID;
+      return state == State.CONNECTED ? ErrorCode.ALREADY_CONNECTED : ErrorCode.INVALID;
     }
     if (localPort == 0) {
       localPort = network.newPort();

@@ -91,9 +91,11 @@ public final class SimWorld implements World {
 
   @Override
   public @Nullable Poller poller(int batch, Counters counters) {
-    return backend.hasPoller()
-        ? new SimPoller(network, backend.isAfd(), batch, counters, bug)
-        : null;
+    if (!backend.hasPoller()) {
+      return null;
+    }
+    SimPoller poller = new SimPoller(network, backend.isAfd(), batch, counters, bug);
+    return bug == PlantedBug.STALE_TOKENS ? new StalePoller(poller, network.dice) : poller;
   }
 
   @Override

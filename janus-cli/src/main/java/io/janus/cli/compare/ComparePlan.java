@@ -2,6 +2,7 @@ package io.janus.cli.compare;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * How to compare.
@@ -27,10 +28,15 @@ public record ComparePlan(
   public ComparePlan {
     connections = List.copyOf(connections);
     if (rounds < 2 || rounds > 1_000 || rounds % 2 == 1) {
+      int instead = Math.clamp(rounds, 2, 999) / 2 * 2 + (rounds > 2 ? 2 : 0);
       throw new IllegalArgumentException(
           "--rounds is " + rounds
               + "; it must be even, since every second round goes back the way of the one before, and from"
-              + " 2 to 1000");
+              + " 2 to 1000; ask for " + Math.min(instead, 1_000));
+    }
+    if (Set.copyOf(connections).size() < connections.size()) {
+      throw new IllegalArgumentException(
+          "--connections is " + connections + "; name each number once");
     }
     if (connections.isEmpty() || connections.stream().anyMatch(count -> count < 1)) {
       throw new IllegalArgumentException(

@@ -34,7 +34,7 @@ public record Variant(String name, String engine, List<String> options) {
               new Variant(
                   engine.id() + " (every packet)", engine.id(), List.of("--every-packet")));
         }
-        if (engine == Engine.URING && uring != Rows.process) {
+        if (engine == Engine.URING && uring != Rows.process && engine.directRefusal().isEmpty()) {
           variants.add(
               new Variant(
                   engine.id() + " (direct)", engine.id(), List.of("--descriptors", "direct")));

@@ -1,5 +1,6 @@
 package io.janus.cli.load;
 
+import io.janus.cli.terminal.CommandWords;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class ErrorTally {
     if (first == null) {
       first = error;
     }
-    add(error.kind(), 1, error.toString());
+    add(error.kind(), 1, CommandWords.of(error.toString()));
   }
 
   void add(ErrorKind kind, long count, String sentence) {

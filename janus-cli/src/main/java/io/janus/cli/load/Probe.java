@@ -2,6 +2,7 @@ package io.janus.cli.load;
 
 import io.janus.Janus;
 import io.janus.buffer.Buffer;
+import io.janus.cli.terminal.CommandWords;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.ffi.OsError;
@@ -10,44 +11,51 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One connect that only asks whether somebody accepts at an address. */
+/** One connect that only asks whether somebody accepts at an address, and ends in order, so that no server counts it as a failure. */
 final class Probe implements Handler {
   private static final long PATIENCE_SECONDS = 2;
 
   private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile boolean answered;
+  private volatile @Nullable Connection open;
   private volatile @Nullable OsError failure;
 
   private Probe() {}
 
-  /** Asks and waits for the answer, but not long: who does not answer in that time does not answer. */
+  /**
+   * Asks and waits for the answer, but not long: who does not answer in that time does not answer. Whoever accepts and then does not end
+   * is reset, since a connection that lingers holds a place among those of the load.
+   */
   static Probe of(Janus janus, Address to) throws InterruptedException {
     Probe probe = new Probe();
     janus.connect(to, probe);
-    probe.ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Connection left = probe.ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? null : probe.open;
+    if (left != null) {
+      left.execute(left::abort);
+      probe.ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
     return probe;
   }
 
   boolean answers() {
-    return answered;
+    return open != null;
   }
 
   /** The answer in words. */
   String sentence(Address to) {
-    if (answered) {
+    if (answers()) {
       return "though " + to + " accepts new ones; look at the server's log";
     }
     OsError why = failure;
     return why == null
         ? "and " + to + " does not answer any more"
-        : "and " + to + " takes no new one: " + why;
+        : "and " + to + " takes no new one: "
+            + CommandWords.of(why.toString());
   }
 
   @Override
   public void onOpen(Connection connection) {
-    answered = true;
-    // A close in order would wait for the server's end, and hold a place among the connections meanwhile.
-    connection.abort();
+    open = connection;
+    connection.close();
   }
 
   @Override

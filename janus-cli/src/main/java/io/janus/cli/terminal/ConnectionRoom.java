@@ -52,7 +52,8 @@ public record ConnectionRoom(long most, LongFunction<String> why) {
 
   private static boolean isRing(String engine) {
     try {
-      return Engine.choose(engine).engine() == Engine.URING;
+      return Engine.choose(engine).engine() == Engine.URING
+          && Engine.URING.directRefusal().isEmpty();
     } catch (UnsupportedOperationException e) {
       return false;
     }

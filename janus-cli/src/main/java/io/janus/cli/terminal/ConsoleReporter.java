@@ -21,6 +21,8 @@ public final class ConsoleReporter implements Reporter {
   /** Writes to this stream. */
   public ConsoleReporter(PrintWriter err) {
     this.err = err;
+    // Out of descriptors, which is one of the things reported, no class can be read any more, so the words are read now.
+    CommandWords.of("");
   }
 
   @Override
@@ -37,7 +39,7 @@ public final class ConsoleReporter implements Reporter {
     // A bare Throwable is the watchdog's picture of a blocked loop: there the stack is the message.
     boolean picture = cause != null && cause.getClass() == Throwable.class;
     String why = cause == null || picture ? "" : ": " + cause;
-    err.println("janus: " + (sentence + why).replaceAll("\\s*\\R\\s*", " "));
+    err.println("janus: " + CommandWords.of(sentence + why).replaceAll("\\s*\\R\\s*", " "));
     if (cause != null && (picture || FailurePrinter.DEBUG)) {
       cause.printStackTrace(err);
     }

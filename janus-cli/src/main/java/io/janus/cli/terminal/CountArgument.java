@@ -14,7 +14,7 @@ public final class CountArgument implements ITypeConverter<Integer> {
     if (count > Integer.MAX_VALUE) {
       // Smaller limits are the option's own, and whoever has the option tells them.
       throw new TypeConversionException(
-          "count \"" + text + "\" is above the limit of 2,147,483,647");
+          "count \"" + text + "\" is above the limit of 2,147,483,647; ask for less");
     }
     return (int) count;
   }

@@ -31,7 +31,8 @@ public final class DurationArgument implements ITypeConverter<Duration> {
     }
     if (duration.compareTo(MOST) > 0) {
       throw new TypeConversionException(
-          "duration \"" + text + "\" is above the limit of " + MOST.toHours() + "h");
+          "duration \"" + text + "\" is above the limit of " + MOST.toHours()
+              + "h; ask for that or less");
     }
     return duration;
   }

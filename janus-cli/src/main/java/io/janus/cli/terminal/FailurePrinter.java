@@ -36,7 +36,7 @@ public final class FailurePrinter
     String why =
         failure instanceof UnmatchedArgumentException unmatched
             ? Unknown.sentence(unmatched)
-            : String.valueOf(failure.getMessage());
+            : Unknown.inOtherWords(command, String.valueOf(failure.getMessage()));
     // The sentence of the argument's own check says more than what the parser wraps around it.
     String sentence = why + "; try '" + command.getCommandSpec().qualifiedName() + " --help'";
     if (asksForJson(arguments)) {
@@ -153,6 +153,6 @@ public final class FailurePrinter
   }
 
   private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return CommandWords.of(text).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

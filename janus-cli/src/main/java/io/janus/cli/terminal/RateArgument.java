@@ -12,10 +12,13 @@ public final class RateArgument implements ITypeConverter<Integer> {
   @Override
   public Integer convert(String text) {
     String number = text.endsWith("/s") ? text.substring(0, text.length() - 2) : text;
-    long rate = UnitNumber.parse("rate", number, UNITS, "messages per second as 1000/s or 50k/s");
+    long rate =
+        UnitNumber.parse(
+            "rate", text, number, UNITS, "messages per second as 1000/s or 50k/s");
     if (rate < 1 || rate > MOST) {
       throw new TypeConversionException(
-          "rate \"" + text + "\" is outside 1/s to 10,000,000/s");
+          "rate \"" + text + "\" is outside 1/s to 10,000,000/s; ask for "
+              + (rate < 1 ? "1/s or more" : "10M/s or less"));
     }
     return (int) rate;
   }

@@ -19,7 +19,8 @@ public final class SizeArgument implements ITypeConverter<Integer> {
     long bytes = UnitNumber.parse("size", text, UNITS, "bytes as 64, 4k or 1MiB (k = 1024 bytes)");
     if (bytes < 1 || bytes > MOST) {
       throw new TypeConversionException(
-          "size \"" + text + "\" is outside 1 byte to 16 MiB");
+          "size \"" + text + "\" is outside 1 byte to 16 MiB; ask for "
+              + (bytes < 1 ? "1 or more" : "16MiB or less"));
     }
     return (int) bytes;
   }

@@ -19,7 +19,17 @@ final class UnitNumber {
    * @param forms what is allowed, for the error sentence
    */
   static long parse(String what, String text, Map<String, Long> units, String forms) {
-    Matcher parts = FORM.matcher(text.strip());
+    return parse(what, text, text, units, forms);
+  }
+
+  /**
+   * The same of a text of which only a part is the number.
+   *
+   * @param text for the error sentence
+   */
+  static long parse(
+      String what, String text, String number, Map<String, Long> units, String forms) {
+    Matcher parts = FORM.matcher(number.strip());
     Long factor = parts.matches() ? units.get(parts.group(2)) : null;
     if (factor == null) {
       throw new TypeConversionException(

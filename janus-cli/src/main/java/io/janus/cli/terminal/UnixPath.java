@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong about an address, and of a socket's path where the system says only that something is missing or in use. */
 public final class UnixPath {
+  /** Its own words are about paths, and nobody's rights help. */
+  private static final String READ_ONLY = "EROFS";
+
   private UnixPath() {}
 
   /** A server cannot listen. */
@@ -25,9 +28,21 @@ public final class UnixPath {
     if (missing != null) {
       return new CommandFailure(ExitCode.CANNOT_CREATE, start + missing);
     }
-    String why =
-        socket != null && error.kind() == ErrorKind.ADDRESS_IN_USE ? inTheWay(socket, error)
-            : error.toString();
+    String why = error.toString();
+    if (socket != null && error.kind() == ErrorKind.ADDRESS_IN_USE) {
+      why = inTheWay(socket, error);
+    } else if (socket != null && error.kind() == ErrorKind.NOT_FOUND) {
+      why =
+          "the file system of the folder " + socket.getParent() + " takes no sockets ("
+              + error.name() + "); use another folder";
+    } else if (socket != null && error.kind() == ErrorKind.PERMISSION_DENIED
+        && !error.name().equals(READ_ONLY)) {
+      why = notOurs(socket, error);
+    } else if (error.kind() == ErrorKind.ADDRESS_NOT_AVAILABLE) {
+      why =
+          "the address is not one of this machine (" + error.name()
+              + "); use one that it has, or 0.0.0.0 or [::] for all of them";
+    }
     return new CommandFailure(ExitCode.of(error.kind()), start + why);
   }
 
@@ -35,6 +50,26 @@ public final class UnixPath {
   public static CommandFailure connectFailure(Address address, OsError error) {
     Path socket = pathOf(address);
     String start = "connect to " + address + ": ";
+    if (socket != null && error.kind() == ErrorKind.PERMISSION_DENIED) {
+      return new CommandFailure(
+          ExitCode.of(error.kind()),
+          start + "this user may not write to the socket, or not enter its folder (" + error.name()
+              + "); run as its owner, or let the owner give the right with `chmod`");
+    }
+    if (socket != null && error.kind() == ErrorKind.CONNECTION_REFUSED) {
+      boolean other = Files.isRegularFile(socket) || Files.isDirectory(socket);
+      return new CommandFailure(
+          ExitCode.UNAVAILABLE,
+          start + (other ? "what is at this path is no socket (" : "nobody listens at this path (")
+              + error.name()
+              + (other ? "); check the path" : "); start the server, or check the path"));
+    }
+    if (socket != null && error.kind() == ErrorKind.INVALID_ARGUMENT) {
+      return new CommandFailure(
+          ExitCode.UNAVAILABLE,
+          start + "a part of this path is no folder, or a link that leads nowhere ("
+              + error.name() + "); check the path");
+    }
     if (socket == null || error.kind() != ErrorKind.NOT_FOUND) {
       return new CommandFailure(ExitCode.of(error.kind()), start + error);
     }
@@ -56,9 +91,16 @@ public final class UnixPath {
     }
   }
 
+  private static String notOurs(Path socket, OsError error) {
+    return "this user may not make a socket in the folder " + socket.getParent() + " ("
+        + error.name()
+        + "); use a folder of your own, or let its owner give the right with `chmod`";
+  }
+
   /** A server that was killed leaves its file, and only a connect tells it from that of one that lives. */
   private static String inTheWay(Path socket, OsError error) {
-    if (Files.isRegularFile(socket) || Files.isDirectory(socket)) {
+    if (Files.isRegularFile(socket) || Files.isDirectory(socket)
+        || (Files.isSymbolicLink(socket) && Files.notExists(socket))) {
       return "what is at this path already is no socket (" + error.name() + "); use another path";
     }
     try (SocketChannel asked = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -71,7 +113,8 @@ public final class UnixPath {
           + "); remove it with `" + (HostSystem.WINDOWS ? "del " : "rm ") + socket + "`";
     } catch (IOException e) {
       // Its queue is full, or it is not ours: somebody has it in use.
-      return error.toString();
+      return "another program has this path in use (" + error.name()
+          + "); stop it, or use another path";
     }
   }
 }

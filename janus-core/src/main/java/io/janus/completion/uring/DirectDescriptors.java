@@ -17,6 +17,9 @@ import java.lang.foreign.MemorySegment;
  * when not at all.
  */
 final class DirectDescriptors {
+  /** What was tried, in the message of its refusal. */
+  static final String ATTEMPT = "register a table of direct descriptors";
+
   private static final long REGISTRATION_BYTES = 32;
 
   private static final int NONE = -1;
@@ -60,14 +63,25 @@ final class DirectDescriptors {
     registration.set(JAVA_LONG, 8, 0L);
     registration.set(JAVA_LONG, 16, 0L);
     registration.set(JAVA_LONG, 24, 0L);
-    String attempt = "register a table of " + size + " direct descriptors";
+    String attempt = ATTEMPT + " of " + size;
     int result =
         instance.register(Uring.REGISTER_FILES2, registration, (int) REGISTRATION_BYTES);
     if (result == ErrorCode.OUT_OF_DESCRIPTORS) {
       throw new OsException(attempt, tooLarge());
     }
-    OsException.check(attempt, result);
+    UringErrors.check(attempt, result);
     return new DirectDescriptors(instance, size, backlog, lends);
+  }
+
+  /** Why there can be no table, in one sentence: the ring itself was let be, so what is blocked is this. */
+  static String refusal(OsException refused) {
+    return switch (refused.error().kind()) {
+      case PERMISSION_DENIED, NOT_SUPPORTED, INVALID_ARGUMENT ->
+          "a ring can have no table of direct descriptors here (" + refused.error().name()
+              + "), as where a sandbox filters the arguments of io_uring_register; let it allow IORING_REGISTER_FILES2 (13), or do"
+              + " without direct descriptors";
+      default -> String.valueOf(refused.getMessage());
+    };
   }
 
   /** EMFILE here: the process lacks no descriptor, but no table may have more places than it may have descriptors. */

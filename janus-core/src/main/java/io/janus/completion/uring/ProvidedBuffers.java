@@ -69,7 +69,7 @@ final class ProvidedBuffers {
     if (result < 0) {
       NativeMemory.unmap(ring);
     }
-    OsException.check("register a ring of " + entries + " buffers", result);
+    UringErrors.check("register a ring of " + entries + " buffers", result);
     return new ProvidedBuffers(instance, pool, most, entries, ring);
   }
 

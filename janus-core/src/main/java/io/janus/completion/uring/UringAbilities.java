@@ -24,6 +24,9 @@ final class UringAbilities {
   private final UringInstance instance;
   private final int noSocket;
 
+  /** To the question for its operations: below zero they stay unknown, and those that came late are not used. */
+  private final int answer;
+
   /**
    * Asks a ring on which nothing has been submitted yet.
    *
@@ -34,8 +37,8 @@ final class UringAbilities {
     this.noSocket = noSocket;
     MemorySegment probe = instance.scratch();
     UringOperations.ask(probe);
-    boolean told =
-        instance.register(Uring.REGISTER_PROBE, probe, UringOperations.MOST) >= 0;
+    answer = instance.register(Uring.REGISTER_PROBE, probe, UringOperations.MOST);
+    boolean told = answer >= 0;
     uncopied =
         told && UringOperations.knows(probe, Uring.OP_SEND_ZC)
             && UringOperations.knows(probe, Uring.OP_SENDMSG_ZC);
@@ -58,9 +61,12 @@ final class UringAbilities {
     add(words, !repeatsReceive, "receives do not repeat (Linux 6.0): one more submit for each");
     add(words, repeatsReceive && !boundsReceive,
         "repeated receives have no bound of bytes (Linux 6.17): more may come after a pause");
-    add(words, !uncopied, "every send is copied (Linux 6.1)");
+    String release = answer >= 0 ? "Linux %s"
+        : "IORING_REGISTER_PROBE is refused by " + UringErrors.of(answer).name();
+    add(words, !uncopied, "every send is copied (" + release.formatted("6.1") + ")");
     add(words, !lends,
-        "direct descriptors cannot be lent (Linux 6.8): they tell no addresses, take no options, and copy every send");
+        "direct descriptors cannot be lent (" + release.formatted("6.8")
+            + "): they tell no addresses, take no options, and copy every send");
     return words.toString();
   }
 

@@ -26,6 +26,9 @@ final class UringInstance {
   /** Entries of {@link #now} have names from here downwards, each its own, so that one whose result comes late is never taken for another. */
   private static final long IMMEDIATE = -16;
 
+  /** What was tried, at the beginning of the message of its refusal. */
+  static final String MAPPING = "map ";
+
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   /** Tries of an operation that the kernel ends within the submit; more than one only if the system has no memory. */
@@ -94,7 +97,6 @@ final class UringInstance {
     fd = opened;
     ringMemory = rings;
     entryMemory = sqes;
-    stepsDown = setup.stepsDown();
     setUp = setup.words();
     submissions = new SubmissionRing(rings, sqes, params);
     completions = new CompletionRing(rings, params);
@@ -103,10 +105,19 @@ final class UringInstance {
     }
     int index = registerSelf();
     registered = index >= 0;
+    stepsDown = words(setup.stepsDown(), index);
     enterFd = registered ? index : fd;
     enterFlags =
         Uring.ENTER_GETEVENTS | Uring.ENTER_EXT_ARG
             | (registered ? Uring.ENTER_REGISTERED_RING : 0);
+  }
+
+  private static String words(String ofSetup, int index) {
+    String ofIndex =
+        index >= 0 ? ""
+            : "the ring cannot be registered with its thread (IORING_REGISTER_RING_FDS, "
+                + UringErrors.of(index).name() + "): each call looks its descriptor up";
+    return ofSetup + (ofSetup.isEmpty() || ofIndex.isEmpty() ? "" : "; ") + ofIndex;
   }
 
   /** What this ring's set-up lacks against the best; empty if nothing. */
@@ -258,12 +269,16 @@ final class UringInstance {
     release(fd, ringMemory, entryMemory);
   }
 
+  /** The index of the ring among those of the thread, or an error. */
   private int registerSelf() {
     registration.set(JAVA_INT, 0, -1);
     registration.set(JAVA_INT, 4, 0);
     registration.set(JAVA_LONG, 8, fd);
     int result = calls.register(errno, fd, Uring.REGISTER_RING_FDS, registration, 1);
-    return result == 1 ? registration.get(JAVA_INT, 0) : -1;
+    return result == 1
+        ? registration.get(JAVA_INT, 0)
+        : result < 0 ? result
+        : ErrorCode.NOT_SUPPORTED;
   }
 
   /** The mappings hold the ring as well as the descriptor does, so both go. */

@@ -7,11 +7,9 @@ import io.janus.ffi.call.Native;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
-import io.janus.socket.SystemLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
@@ -27,7 +25,6 @@ public final class UringProbe {
   private static final int DENIED = 13;
   private static final int NO_SUCH_CALL = 38;
   private static final int BUFFER_BYTES = 64;
-  private static final long KIB = 1024;
   private static final String CALLS = "io_uring_setup, io_uring_enter and io_uring_register";
 
   private UringProbe() {}
@@ -49,19 +46,34 @@ public final class UringProbe {
 
   /** What this kernel's io_uring lacks, in words; empty if nothing. */
   public static String stepsDown() throws OsException {
-    return ask(parts -> parts.abilities.stepsDown(parts.instance.stepsDown()));
+    return ask(0, parts -> parts.abilities.stepsDown(parts.instance.stepsDown()));
   }
 
   /** How a ring is set up here, in words. */
   public static String setUp() throws OsException {
-    return ask(UringParts::setUp);
+    return ask(0, UringParts::setUp);
   }
 
-  private static String ask(Function<UringParts, String> question) throws OsException {
-    if (!Thread.currentThread().isVirtual()) {
-      return trial(question);
+  /**
+   * Empty if a ring can have a table of so many direct descriptors here, else why not and what helps. Found by registering one, since a
+   * sandbox may let rings be made that can have none.
+   *
+   * @param table sockets in it, 1 or more
+   */
+  public static String directRefusal(int table) {
+    try {
+      return ask(table, parts -> "");
+    } catch (OsException e) {
+      return sentence(e, Limits.defaults());
     }
-    FutureTask<String> trial = new FutureTask<>(() -> trial(question));
+  }
+
+  private static String ask(int table, Function<UringParts, String> question)
+      throws OsException {
+    if (!Thread.currentThread().isVirtual()) {
+      return trial(table, question);
+    }
+    FutureTask<String> trial = new FutureTask<>(() -> trial(table, question));
     Thread.ofPlatform().name("uring-probe").start(trial);
     try {
       return trial.get();
@@ -78,18 +90,27 @@ public final class UringProbe {
     }
   }
 
-  private static String trial(Function<UringParts, String> question) throws OsException {
+  private static String trial(int table, Function<UringParts, String> question)
+      throws OsException {
     try (BufferPool pool = new BufferPool(BUFFER_BYTES, 16 * BUFFER_BYTES)) {
       UringParts parts =
-          new UringParts(new UringSystem(), pool, Limits.defaults(), new Counters(), 0);
+          new UringParts(new UringSystem(), pool, Limits.defaults(), new Counters(), table);
       try {
         // A sandbox may let rings be made that nobody can enter.
-        OsException.check("enter a ring", Math.min(0, parts.instance.look(0, 0)));
+        UringErrors.check("enter a ring", Math.min(0, enter(parts.instance)));
         return question.apply(parts);
       } finally {
         parts.close();
       }
     }
+  }
+
+  private static int enter(UringInstance ring) {
+    int result = ring.look(0, 0);
+    for (int i = 1; i < UringErrors.TRIES && UringErrors.isForTheMoment(result); i++) {
+      result = ring.look(0, 0);
+    }
+    return result;
   }
 
   /**
@@ -109,7 +130,10 @@ public final class UringProbe {
   }
 
   private static String sentence(OsException refused, Limits limits) {
-    return switch (Math.abs(refused.error().code())) {
+    if (message(refused).startsWith(DirectDescriptors.ATTEMPT)) {
+      return DirectDescriptors.refusal(refused);
+    }
+    return switch (refused.error().code()) {
       case NOT_PERMITTED -> forbidden(refused);
       case DENIED ->
           "io_uring is blocked by a sandbox or a security policy, such as a seccomp filter, SELinux or AppArmor (EACCES); let it allow "
@@ -117,35 +141,26 @@ public final class UringProbe {
       case NO_SUCH_CALL ->
           "this kernel or sandbox has no io_uring; run on Linux 6.1 or later, or let the sandbox pass "
               + CALLS;
-      case NO_MEMORY -> noMemory(refused, limits);
+      // Mapping what the ring has already takes no memory that would count as locked.
+      case NO_MEMORY -> message(refused).startsWith(UringInstance.MAPPING)
+          ? message(refused)
+          : UringMemory.sentence(UringParts.lockedBytes(limits));
       case UNKNOWN_ARGUMENT ->
           "this kernel's io_uring lacks what Janus needs of it ("
-              + String.valueOf(refused.getMessage()).split(":", 2)[0]
+              + message(refused).split(":", 2)[0]
               + ": EINVAL); run on Linux 5.19 or later, better 6.1, or let the sandbox pass all arguments of "
               + CALLS;
-      default -> String.valueOf(refused.getMessage());
+      default -> message(refused);
     };
   }
 
-  /**
-   * The kernel counts the rings of all processes of a user against the limit of the one that opens the next. Nobody here knows how many
-   * loops are asked for, nor what the user's other processes have, so it is told for each loop.
-   */
-  private static String noMemory(OsException refused, Limits limits) {
-    long most = SystemLimits.read().lockedBytes();
-    return most < 0
-        ? String.valueOf(refused.getMessage())
-        : String.format(
-            Locale.ROOT,
-            "the memory that this user may lock is too small for another ring (%d KiB for all rings of the user together, and each loop"
-                + " takes %d KiB); raise it with `ulimit -l` (LimitMEMLOCK= under systemd) to at least %2$d KiB for each loop and one more, ask"
-                + " for fewer loops, or give CAP_IPC_LOCK",
-            most / KIB, UringParts.lockedBytes(limits) / KIB);
+  private static String message(OsException refused) {
+    return String.valueOf(refused.getMessage());
   }
 
   private static String forbidden(OsException refused) {
     // The switch is about making rings; who may make one and not enter it has met a filter.
-    boolean atSetup = String.valueOf(refused.getMessage()).startsWith(UringSetup.ATTEMPT);
+    boolean atSetup = message(refused).startsWith(UringSetup.ATTEMPT);
     return switch (atSetup ? switchedOff() : "") {
       case "2" ->
           "io_uring is switched off on this system; set kernel.io_uring_disabled to 0 with sysctl";

@@ -58,7 +58,7 @@ final class UringSetup {
       UringParams.ask(params, flags, entries * COMPLETIONS_FOR_EACH_SUBMISSION);
       result = calls.setup(errno, entries, params);
     }
-    return (int) OsException.check(ATTEMPT, result);
+    return (int) UringErrors.check(ATTEMPT, result);
   }
 
   /** Memory of a ring with so many entries: the kernel rounds them up to a power of two, and each of both mappings to whole pages. */

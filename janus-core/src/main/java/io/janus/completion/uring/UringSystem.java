@@ -1,5 +1,6 @@
 package io.janus.completion.uring;
 
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
 import io.janus.ffi.linux.SysMman;
@@ -12,8 +13,6 @@ import java.util.function.IntSupplier;
 
 /** This machine's kernel. It is the only class of its kind outside tests, so the compiler binds its calls. */
 final class UringSystem implements UringCalls {
-  private static final int NO_MEMORY = -12;
-  private static final int TRIES = 20;
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   @Override
@@ -21,11 +20,16 @@ final class UringSystem implements UringCalls {
     return patiently(() -> SysUring.setup(errno, entries, params));
   }
 
-  /** What a closed ring had locked is given back a moment after its close, so a refusal for want of memory is asked again. */
+  /**
+   * What a closed ring had locked is given back a moment after its close, so a refusal for want of memory is asked again; and so is what
+   * says by itself that it holds for the moment.
+   */
   private static int patiently(IntSupplier call) {
     int result = call.getAsInt();
-    for (int i = 1; i < TRIES && result == NO_MEMORY; i++) {
-      LockSupport.parkNanos(REST_NANOS);
+    for (int i = 1; i < UringErrors.TRIES && UringErrors.isForTheMoment(result); i++) {
+      if (result != ErrorCode.INTERRUPTED) {
+        LockSupport.parkNanos(REST_NANOS);
+      }
       result = call.getAsInt();
     }
     return result;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class UringPinnedTest {
   @Test
-  void limitOfLockedMemoryEndsNoSend() throws Exception {
+  void limitOfUringMemoryEndsNoSend() throws Exception {
     Refusal.skipIf(UringProbe.refusal());
     assumeTrue(System.getProperty("user.name").equals("root"), "needs root to become nobody");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "setpriv is missing");
