@@ -90,7 +90,9 @@ class ConnectStormTest {
     Footprint before = Footprint.now();
     Limits limits = Limits.defaults().withPoolBytes(16 << 20).withBlockedMillis(0);
     try (Janus janus = Janus.open(EngineOptions.defaults()
-        .withEngine(engine).withLoops(LOOPS).withLimits(limits))) {
+        .withEngine(engine)
+        .withLoops(LOOPS)
+        .withLimits(limits))) {
       Counting server = new Counting();
       Set<String> deaf = Footprint.now().lasting();
       Address at = janus.listen(new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0), server);
