@@ -30,13 +30,15 @@ if errorlevel 1 (
 )
 echo building the examples, about 15 s 1>&2
 if not exist "%ROOT%examples\target" mkdir "%ROOT%examples\target"
-rem As old as the start of the build: what changes meanwhile counts as newer.
-type nul >"%STAMP%"
+rem As old as the start of the build: what changes meanwhile counts as newer. It has another name until the build is whole, since a build may be
+rem broken off, and with it this script.
+del "%STAMP%" 2>nul
+type nul >"%STAMP%.begun"
 set "JAVA25_HOME=%JDK%"
 call mvn -B -ntp -q -Dstyle.color=never -f "%ROOT%pom.xml" -pl examples -am package -Dmaven.test.skip=true -Dspotless.check.skip=true 1>&2 <nul
-if not errorlevel 1 exit /b 0
-del "%STAMP%"
-exit /b 70
+if errorlevel 1 exit /b 70
+move /y "%STAMP%.begun" "%STAMP%" >nul
+exit /b %ERRORLEVEL%
 
 :usage
 echo usage: examples\run Echo or Chat, HOST:PORT [iocp or afd or emulated] 1>&2

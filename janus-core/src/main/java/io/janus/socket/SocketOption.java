@@ -17,8 +17,9 @@ public enum SocketOption {
   /** Bytes of the kernel's receive buffer; the kernel may double it (socket(7) SO_RCVBUF). */
   RECEIVE_BUFFER_BYTES,
   /**
-   * Bind although old connections of the address linger, 0 or 1 (socket(7) SO_REUSEADDR). Windows allows that anyway, and its own option
-   * of this name would share the address with everybody; so there this is SO_EXCLUSIVEADDRUSE, which {@link Sockets#bind} sets too.
+   * Bind although old connections of the address linger, 0 or 1 (socket(7) SO_REUSEADDR). Windows allows that of what has ended anyway,
+   * and its own option of this name would share the address with everybody; so there this is SO_EXCLUSIVEADDRUSE, which {@link
+   * Sockets#bind} sets too. Microsoft documents that an address may be refused under it as long as connections accepted there live.
    */
   REUSE_ADDRESS,
   /**

@@ -254,7 +254,15 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int closeSocket(long socket) {
-    return Winsock2.closesocket(errno, socket);
+    int result = Winsock2.closesocket(errno, socket);
+    if (result == ErrorCode.WOULD_BLOCK) {
+      // SO_LINGER with a time, set by its number: a close that may not wait leaves the socket open. Without it the system goes on sending.
+      Linger.setOff(value);
+      Winsock2.setsockopt(errno, socket, level(SocketOption.RESET_ON_CLOSE),
+          name(SocketOption.RESET_ON_CLOSE), value, Linger.BYTES);
+      result = Winsock2.closesocket(errno, socket);
+    }
+    return result;
   }
 
   @Override

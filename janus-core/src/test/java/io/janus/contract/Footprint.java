@@ -38,6 +38,19 @@ public record Footprint(Set<String> descriptors, long mappedBytes) {
     }
   }
 
+  /**
+   * What must be the same before and after many connections: all descriptors. On Windows the kinds of handles and how many, save those of
+   * the AFD device, which stay with their poller.
+   */
+  public Set<String> lasting() {
+    return SystemName.WINDOWS ? Set.of(count("socket") + " sockets", count("port") + " ports")
+        : descriptors;
+  }
+
+  private long count(String kind) {
+    return descriptors.stream().filter(name -> name.startsWith(kind)).count();
+  }
+
   private static String target(Path link) {
     try {
       String name = Files.readSymbolicLink(link).toString();

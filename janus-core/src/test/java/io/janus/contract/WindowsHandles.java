@@ -12,10 +12,14 @@ import io.janus.ffi.windows.Ioapiset;
 import io.janus.ffi.windows.WindowsConstant;
 import io.janus.ffi.windows.Winsock2;
 import io.janus.ffi.windows.WinsockConstant;
+import io.janus.limit.Counters;
+import io.janus.socket.Address;
+import io.janus.socket.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -44,6 +48,8 @@ public final class WindowsHandles {
   private static final short PORT_TYPE;
 
   static {
+    // Windows Sockets opens things of its own at a process's first connect that does not wait, and keeps them.
+    connect();
     try (Arena arena = Arena.ofConfined()) {
       Errno errno = new Errno(arena.allocate(Errno.BYTES, 8));
       long file = AfdDevice.open();
@@ -86,6 +92,22 @@ public final class WindowsHandles {
       }
     }
     return open;
+  }
+
+  private static void connect() {
+    Address any = new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);
+    try (Sockets sockets = Sockets.open(new Counters())) {
+      long listener = sockets.open(any);
+      sockets.bind(listener, any);
+      sockets.listen(listener, 1);
+      long client = sockets.open(any);
+      sockets.connect(client, Objects.requireNonNull(sockets.localAddress(listener)));
+      long[] accepted = {-1};
+      Wait.until("it is connected", () -> (accepted[0] = sockets.accept(listener)) >= 0);
+      for (long socket : new long[] {listener, client, accepted[0]}) {
+        sockets.closeSocket(socket);
+      }
+    }
   }
 
   private static short typeOf(MemorySegment table, long wanted) {

@@ -4,6 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.janus.buffer.BufferPool;
+import io.janus.completion.CompletionPort;
+import io.janus.completion.Completions;
+import io.janus.completion.iocp.IocpPort;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
@@ -19,11 +23,17 @@ import io.janus.ffi.windows.NtStatus;
 import io.janus.ffi.windows.OverlappedEntry;
 import io.janus.ffi.windows.PortWaker;
 import io.janus.ffi.windows.WinError;
+import io.janus.ffi.windows.WinsockConstant;
 import io.janus.limit.Counters;
+import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -81,6 +91,66 @@ class WindowsCallFaultTest {
     });
     assertThat(sockets.open(ANY)).isEqualTo(ErrorCode.NO_BUFFER);
     assertThat(closed[0]).isOne();
+  }
+
+  /** SO_LINGER with a time on a socket that may not wait: the first close is refused, and the socket stays open. */
+  @Test
+  void closeThatWouldHaveToWaitIsTriedAgainWithoutLinger() {
+    long lingering = sockets.open(ANY);
+    List<Object> options = new ArrayList<>();
+    faults.on("closesocket", (call, arguments) -> call == 1 ? 10035 : 0)
+        .on("setsockopt", (call, arguments) -> {
+          options.add(arguments[2]);
+          return 0;
+        });
+    assertThat(sockets.closeSocket(lingering)).isZero();
+    assertThat(options).containsExactly(WinsockConstant.SO_LINGER);
+    assertThat(OsError.kindOf(sockets.closeSocket(lingering))).as("it is closed")
+        .isEqualTo(ErrorKind.BAD_HANDLE);
+  }
+
+  /** An accept that is done at once has its packet, whatever was tried on the listener before and meanwhile. */
+  @Test
+  void listenerThatIsTakenForAConnectionSkipsNoPackets() throws Exception {
+    Set<Object> skipping = new HashSet<>();
+    faults.on("SetFileCompletionNotificationModes", (call, arguments) -> {
+      skipping.add(arguments[0]);
+      return 0;
+    });
+    try (BufferPool pool = new BufferPool(1024, 16 * 1024);
+        CompletionPort port =
+            IocpPort.open(sockets, pool, Limits.defaults(), new Counters(), true)) {
+      long listener = sockets.open(ANY);
+      sockets.bind(listener, ANY);
+      Address at = sockets.localAddress(listener);
+      sockets.listen(listener, 8);
+      long handle = port.adopt(listener);
+      assertThat(port.receive(handle, 0, 1)).isPositive();
+      assertThat(OsError.kindOf(next(port).result(0))).isEqualTo(ErrorKind.NOT_CONNECTED);
+      assertThat(port.accept(handle, 0, 2)).isPositive();
+      long client = port.adopt(sockets.open(ANY));
+      assertThat(port.connect(client, at, 3)).isPositive();
+      assertThat(next(port).result(0)).isZero();
+      assertThat(next(port).result(0)).isZero();
+      assertThat(skipping).containsExactly(port.socket(client));
+      long late = sockets.open(ANY);
+      handle = port.adopt(late);
+      port.receive(handle, 0, 4);
+      next(port);
+      sockets.bind(late, ANY);
+      sockets.listen(late, 8);
+      assertThat(port.accept(handle, 0, 5)).as("it skips packets for its life")
+          .isEqualTo(ErrorCode.INVALID);
+    }
+  }
+
+  /** One completion. */
+  private static Completions next(CompletionPort port) {
+    Completions one = new Completions(1);
+    while (port.await(one, 10_000_000_000L) == 0) {
+      Thread.onSpinWait();
+    }
+    return one;
   }
 
   @Test

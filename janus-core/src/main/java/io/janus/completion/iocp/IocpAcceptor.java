@@ -44,7 +44,8 @@ final class IocpAcceptor {
     AcceptSockets accepts = listener.accepts;
     if (accepts == null) {
       Address like = parts.sockets.localAddress(listener.socket);
-      if (like == null) {
+      if (like == null || !parts.instance.listens(listener.socket)) {
+        // The system says so itself when AcceptEx is called; Wine takes the call, and it would never end.
         return ErrorCode.INVALID;
       }
       accepts = new AcceptSockets(like, parts.instance.extensions(like, listener.socket));

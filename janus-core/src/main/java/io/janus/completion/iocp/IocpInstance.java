@@ -1,5 +1,6 @@
 package io.janus.completion.iocp;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.janus.ffi.ErrorCode;
@@ -72,6 +73,16 @@ final class IocpInstance implements AutoCloseable {
   /** Whether {@link #skipPackets} is safe for the socket. */
   boolean isPlain(long socket) {
     return SocketExtensions.isPlain(errno, socket, scratch);
+  }
+
+  /** Whether the socket listens. */
+  boolean listens(long socket) {
+    MemorySegment value = scratch.asSlice(0, Integer.BYTES);
+    MemorySegment length = scratch.asSlice(Long.BYTES, Integer.BYTES);
+    value.set(JAVA_INT, 0, 0);
+    length.set(JAVA_INT, 0, Integer.BYTES);
+    return Winsock2.getsockopt(errno, socket, WinsockConstant.SOL_SOCKET,
+        WinsockConstant.SO_ACCEPTCONN, value, length) >= 0 && value.get(JAVA_INT, 0) != 0;
   }
 
   /** A success known at once queues no packet from now on; false if that cannot be had. */

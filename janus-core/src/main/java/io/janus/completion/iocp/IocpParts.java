@@ -93,7 +93,8 @@ final class IocpParts implements AutoCloseable {
 
   /**
    * Before the first receive, send or connect on a handle: {@link #associate}, and a success known at once needs no packet where that is
-   * safe. Not for listeners: an accept always has its packet, so that a burst of connections cannot make one submit endless.
+   * safe. Never on a listener, to which these are a mistake: an accept always has its packet, so that a burst of connections cannot make
+   * one submit endless, and what a socket skips is for its life.
    */
   int prepare(IocpHandle handle) {
     if (handle.moded) {
@@ -102,9 +103,16 @@ final class IocpParts implements AutoCloseable {
     int result = associate(handle);
     if (result == 0) {
       handle.moded = true;
-      handle.skips = skipOnSuccess && isPlain(handle) && instance.skipPackets(handle.socket);
+      handle.skips = skipOnSuccess && !listens(handle) && isPlain(handle)
+          && instance.skipPackets(handle.socket);
     }
     return result;
+  }
+
+  /** What was accepted here is known to be no listener; of others the system is asked. */
+  private boolean listens(IocpHandle handle) {
+    return handle.accepts != null
+        || !handle.plainKnown && instance.listens(handle.socket);
   }
 
   /** Whether the handle's sockets are the system's own; asked once, and accepted sockets are as their listener. */

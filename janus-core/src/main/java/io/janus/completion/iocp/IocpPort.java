@@ -113,8 +113,9 @@ public final class IocpPort implements CompletionPort {
     }
     int result = handle.taking != NONE || parts.isFull() ? ErrorCode.BUSY
         : parts.associate(handle);
-    if (result < 0) {
-      return result;
+    if (result < 0 || handle.skips) {
+      // A socket that had an operation of a connection before it listened: an accept that is done at once would have no packet.
+      return result < 0 ? result : ErrorCode.INVALID;
     }
     int slot = take(handle, Operation.ACCEPT, token, null);
     result = acceptor.start(handle, (flags & REPEAT) != 0, (flags & WITH_PEER) != 0);

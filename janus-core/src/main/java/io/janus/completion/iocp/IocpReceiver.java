@@ -99,16 +99,21 @@ final class IocpReceiver {
     int answer =
         Winsock2.wsaRecv(parts.instance.errno, handle.socket, memory, at + IocpParts.BUFFER_AT, 1,
             at + IocpParts.FLAGS_AT, at);
-    int result = parts.begun(handle, parts.slab, slot, answer);
+    int result = patient(parts.begun(handle, parts.slab, slot, answer));
     handle.takingPends = result == ErrorCode.IN_PROGRESS;
     return result;
+  }
+
+  /** Would-block means that the system has too many operations to take another one: as little an end as the want of a buffer. */
+  private static int patient(int result) {
+    return result == ErrorCode.WOULD_BLOCK ? ErrorCode.NO_BUFFER : result;
   }
 
   /** The receive's packet has come. */
   void landed(IocpHandle handle) {
     int slot = handle.taking;
     Buffer buffer = parts.operations.buffer(slot);
-    int result = parts.landed(parts.slab, slot);
+    int result = patient(parts.landed(parts.slab, slot));
     handle.takingPends = false;
     if (buffer == null) {
       parts.finish(slot, result < 0 ? result : LOOK);

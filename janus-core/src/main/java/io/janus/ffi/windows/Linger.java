@@ -22,4 +22,10 @@ public final class Linger {
     linger.set(JAVA_SHORT, 0, (short) 1);
     linger.set(JAVA_SHORT, 2, (short) 0);
   }
+
+  /** Makes closesocket return at once and the system send what is left, as it does by default. */
+  public static void setOff(MemorySegment linger) {
+    linger.set(JAVA_SHORT, 0, (short) 0);
+    linger.set(JAVA_SHORT, 2, (short) 0);
+  }
 }

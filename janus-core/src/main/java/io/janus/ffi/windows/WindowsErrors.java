@@ -116,7 +116,8 @@ public final class WindowsErrors {
 
   private static void addresses() {
     put(10048, "WSAEADDRINUSE", ErrorKind.ADDRESS_IN_USE, "another socket holds the address",
-        "stop the other program (`netstat -ano` shows its process) or choose another port");
+        "stop the other program (`netstat -ano` shows its process) or choose another port; in a connect, no local port may be left: connect less"
+            + " often, or see `netsh int ipv4 show dynamicport tcp`");
     put(10049, "WSAEADDRNOTAVAIL", ErrorKind.ADDRESS_NOT_AVAILABLE,
         "the address is not this machine's, or no local port is left for it",
         "use an address of this machine; for many connections to one destination use several source or destination addresses");
@@ -137,7 +138,7 @@ public final class WindowsErrors {
     put(4, "ERROR_TOO_MANY_OPEN_FILES", ErrorKind.OUT_OF_DESCRIPTORS,
         "the process has no handle left", "hold fewer connections");
     put(10055, "WSAENOBUFS", ErrorKind.OUT_OF_MEMORY, "no buffer is free",
-        "retry later; raise the pool, or hold fewer connections");
+        "retry later; raise the pool, or hold fewer connections; in a connect, no local port may be left (`netsh int ipv4 show dynamicport tcp`)");
     put(8, "ERROR_NOT_ENOUGH_MEMORY", ErrorKind.OUT_OF_MEMORY,
         "the system has no memory for this", "free memory, or give the machine more");
     put(14, "ERROR_OUTOFMEMORY", ErrorKind.OUT_OF_MEMORY, "the system has no memory for this",

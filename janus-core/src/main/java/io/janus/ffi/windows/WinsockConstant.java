@@ -14,6 +14,9 @@ public final class WinsockConstant {
   public static final int SOL_SOCKET = 0xffff;
   public static final int SO_REUSEADDR = 0x0004;
 
+  /** Read only: the socket listens. */
+  public static final int SO_ACCEPTCONN = 0x0002;
+
   /** Nobody else may bind the address, not even with SO_REUSEADDR. */
   public static final int SO_EXCLUSIVEADDRUSE = ~SO_REUSEADDR;
 
