@@ -24,7 +24,8 @@ class ErrorCodeTest {
       Map.entry("CONNECTION_ABORTED", ErrorKind.CONNECTION_ABORTED),
       Map.entry("CONNECTION_RESET", ErrorKind.CONNECTION_RESET),
       Map.entry("OUT_OF_DESCRIPTORS", ErrorKind.OUT_OF_DESCRIPTORS),
-      Map.entry("TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS));
+      Map.entry("TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS),
+      Map.entry("BACKLOG_FULL", ErrorKind.BUSY));
 
   @Test
   void everyCodeIsANumberOfItsOwnThatThisSystemKnowsByTheSameKind() throws Exception {
