@@ -15,6 +15,7 @@ import io.janus.readiness.afd.AfdProbe;
 import io.janus.readiness.epoll.EpollProbe;
 import io.janus.socket.Sockets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Which face on which kernel interface. */
@@ -39,6 +40,12 @@ public enum Engine {
    * @param why one sentence
    */
   public record Choice(Engine engine, String why) {
+    /** Checks that nothing is missing. */
+    public Choice {
+      Objects.requireNonNull(engine, "engine");
+      Objects.requireNonNull(why, "why");
+    }
+
     /**
      * Refuses what only io_uring has where the engine is another one.
      *
@@ -70,7 +77,13 @@ public enum Engine {
    * @param port belongs to the thread that opened it, which closes it
    * @param choice its engine and the reason for it
    */
-  public record OpenedPort(CompletionPort port, Choice choice) {}
+  public record OpenedPort(CompletionPort port, Choice choice) {
+    /** Checks that nothing is missing. */
+    public OpenedPort {
+      Objects.requireNonNull(port, "port");
+      Objects.requireNonNull(choice, "choice");
+    }
+  }
 
   private static final String AUTO = "auto";
 
@@ -191,6 +204,7 @@ public enum Engine {
    * @throws UnsupportedOperationException if the required engine, or with auto every engine, cannot run here
    */
   public static Choice choose(String name) {
+    Objects.requireNonNull(name, "name");
     if (name.equals(AUTO)) {
       return best(0, "", false);
     }
@@ -228,6 +242,12 @@ public enum Engine {
       Counters counters,
       PortOptions options)
       throws OsException {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(sockets, "sockets");
+    Objects.requireNonNull(pool, "pool");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(counters, "counters");
+    Objects.requireNonNull(options, "options");
     Choice choice = name.equals(AUTO) ? best(0, "", true) : choose(name);
     while (true) {
       choice.requireAble(name, options.directDescriptors() > 0, options.zeroCopyBytes() > 0);

@@ -2,6 +2,7 @@ package io.janus;
 
 import io.janus.limit.Limits;
 import io.janus.loop.Reporter;
+import java.util.Objects;
 
 /**
  * How an engine is opened.
@@ -20,8 +21,11 @@ public record EngineOptions(
     String engine, int loops, Limits limits, Reporter reporter, boolean tryFirst,
     boolean directDescriptors, int zeroCopyBytes, boolean skipPackets) {
 
-  /** Checks the numbers. */
+  /** Checks the numbers, and that nothing is missing. */
   public EngineOptions {
+    Objects.requireNonNull(engine, "engine");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(reporter, "reporter");
     if (loops < 0 || loops > 1024) {
       throw new IllegalArgumentException(
           "number of loops is " + loops + "; it must be from 0 (one for each processor) to 1024");

@@ -1,14 +1,9 @@
 package io.janus;
 
-import io.janus.buffer.BufferPool;
-import io.janus.completion.CompletionPort;
-import io.janus.completion.PortOptions;
-import io.janus.connection.CompletionConnectionManager;
 import io.janus.connection.ConnectionBudget;
 import io.janus.connection.ConnectionManager;
 import io.janus.connection.Handler;
 import io.janus.connection.ListenVerdict;
-import io.janus.connection.ReadinessConnectionManager;
 import io.janus.connection.Spread;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsError;
@@ -16,24 +11,17 @@ import io.janus.ffi.OsException;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
-import io.janus.loop.Clock;
 import io.janus.loop.EventLoop;
-import io.janus.loop.EventSource;
 import io.janus.loop.Watchdog;
-import io.janus.readiness.Poller;
 import io.janus.socket.Address;
-import io.janus.socket.Sockets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,23 +33,18 @@ import org.jspecify.annotations.Nullable;
  * address on Windows, is to be listened on anew.
  */
 public final class Janus implements AutoCloseable {
-  private static final int CLOSE_SECONDS = 10;
-
   private final EngineOptions options;
-  private final ConnectionBudget budget;
-  private final List<EventLoop> loops = new ArrayList<>();
-  private final List<ConnectionManager> managers = new ArrayList<>();
+  private final EngineLoops loops;
   private final AtomicInteger nextLoop = new AtomicInteger();
   private Engine.Choice choice;
-  private volatile String setUp = "";
+  private ConnectionBudget budget;
   private @Nullable Watchdog watchdog;
 
   private Janus(EngineOptions options) {
     this.options = options;
+    this.loops = new EngineLoops(options);
     this.choice = requireAble(options, Engine.choose(options.engine()));
-    this.budget =
-        new ConnectionBudget(
-            ConnectionLimit.of(options, loopCount(options), choice.engine().hasPorts()));
+    this.budget = budget();
   }
 
   /** Opens the best engine of this machine with one loop for each processor. */
@@ -77,7 +60,7 @@ public final class Janus implements AutoCloseable {
    * @throws UnsupportedOperationException if the engine cannot run here, with the reason and the remedy
    */
   public static Janus open(EngineOptions options) throws OsException {
-    Janus janus = new Janus(options);
+    Janus janus = new Janus(Objects.requireNonNull(options, "options"));
     try {
       janus.start();
       return janus;
@@ -101,19 +84,19 @@ public final class Janus implements AutoCloseable {
         && !choice.engine().hasPaths()) {
       throw new OsException("listen on " + address, OsError.of(ErrorCode.NO_SUCH_FAMILY));
     }
-    List<Integer> living = living();
+    List<Integer> living = loops.living();
     ListeningSockets.Opened opened =
         ListeningSockets.open(address, living.size(), options.limits().backlog());
     List<Long> sockets = opened.sockets();
     ListenVerdict verdict = new ListenVerdict();
     // Where one loop listens for all, it gives what it accepts to them in turn.
     Spread spread =
-        new Spread(sockets.size() == 1 ? living.stream().map(managers::get).toList() : List.of());
+        new Spread(sockets.size() == 1 ? living.stream().map(loops::manager).toList() : List.of());
     for (int i = 0; i < sockets.size(); i++) {
-      ConnectionManager manager = managers.get(living.get(i));
+      ConnectionManager manager = loops.manager(living.get(i));
       long socket = sockets.get(i);
       try {
-        loops.get(living.get(i)).execute(() -> manager.listen(socket, handler, verdict, spread));
+        loops.loop(living.get(i)).execute(() -> manager.listen(socket, handler, verdict, spread));
       } catch (RejectedExecutionException e) {
         // Loops that have their socket already close it in their next turn, without having accepted anything.
         verdict.refuse();
@@ -135,13 +118,13 @@ public final class Janus implements AutoCloseable {
   public void connect(Address to, Handler handler) {
     Objects.requireNonNull(to, "address");
     Objects.requireNonNull(handler, "handler");
-    managers.forEach(ConnectionManager::checkConnects);
-    List<Integer> living = living();
+    loops.managers().forEach(ConnectionManager::checkConnects);
+    List<Integer> living = loops.living();
     int first = nextLoop.getAndIncrement();
     for (int i = 0;; i++) {
       int index = living.get(Math.floorMod(first + i, living.size()));
       try {
-        loops.get(index).execute(() -> managers.get(index).connectOrTell(to, handler));
+        loops.loop(index).execute(() -> loops.manager(index).connectOrTell(to, handler));
         return;
       } catch (RejectedExecutionException refused) {
         if (i == living.size() - 1) {
@@ -158,7 +141,7 @@ public final class Janus implements AutoCloseable {
    *     and a second call is harmless
    */
   public void stopListening() {
-    onEach(living(), ConnectionManager::stopListening);
+    loops.onEach(loops.living(), ConnectionManager::stopListening);
   }
 
   /**
@@ -183,8 +166,9 @@ public final class Janus implements AutoCloseable {
    * @throws IllegalStateException on a thread of the engine's own loops
    */
   public boolean drain(Duration within) throws InterruptedException {
-    checkOutside("drain");
-    List<Integer> living = living();
+    Objects.requireNonNull(within, "within");
+    loops.checkOutside("drain");
+    List<Integer> living = loops.living();
     CountDownLatch drained = new CountDownLatch(living.size());
     AtomicInteger cut = new AtomicInteger();
     IntConsumer whenDrained = count -> {
@@ -193,7 +177,7 @@ public final class Janus implements AutoCloseable {
     };
     // Times without a practical end are cut to one that can be added to a clock's.
     long nanos = Math.min(TimeUnit.NANOSECONDS.convert(within), Long.MAX_VALUE / 4);
-    onEach(living, manager -> manager.drain(nanos, whenDrained));
+    loops.onEach(living, manager -> manager.drain(nanos, whenDrained));
     return drained.await(nanos + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
         && cut.get() == 0;
   }
@@ -213,7 +197,7 @@ public final class Janus implements AutoCloseable {
    * loop's ring. Empty on the other engines.
    */
   public String setUp() {
-    return setUp;
+    return loops.setUp();
   }
 
   /** Connections that are not yet closed, over all loops; a moment old. */
@@ -234,13 +218,13 @@ public final class Janus implements AutoCloseable {
   /** The sums of all loops; a moment old. */
   public Counters counters() {
     Counters sum = new Counters();
-    managers.forEach(manager -> sum.addAll(manager.counters()));
+    loops.managers().forEach(manager -> sum.addAll(manager.counters()));
     return sum;
   }
 
   /** The loops, for people who watch them; also those that have ended. */
   public List<EventLoop> loops() {
-    return List.copyOf(loops);
+    return List.copyOf(loops.all());
   }
 
   /**
@@ -250,61 +234,10 @@ public final class Janus implements AutoCloseable {
    */
   @Override
   public void close() {
-    checkOutside("close");
-    endLoops();
+    loops.checkOutside("close");
+    loops.end();
     if (watchdog != null) {
       watchdog.close();
-    }
-  }
-
-  private void endLoops() {
-    loops.forEach(EventLoop::stop);
-    boolean interrupted = false;
-    for (EventLoop loop : loops) {
-      try {
-        if (!loop.join(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-          String held = " has not ended within " + CLOSE_SECONDS + " s; a callback holds it";
-          options.reporter().report("loop " + loop.name() + held, null);
-        }
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void checkOutside(String call) {
-    if (loops.stream().anyMatch(EventLoop::inLoop)) {
-      throw new IllegalStateException(
-          call + " would wait for the loop that calls it; call it from another thread");
-    }
-  }
-
-  /** The numbers of the loops that have not ended. */
-  private List<Integer> living() {
-    List<Integer> living =
-        IntStream.range(0, loops.size()).filter(i -> !loops.get(i).hasEnded()).boxed().toList();
-    if (living.isEmpty()) {
-      throw new RejectedExecutionException("the engine was closed, or all its loops have ended");
-    }
-    return living;
-  }
-
-  /** Hands a task to every one of the loops that takes it, then throws what one threw that did not. */
-  private void onEach(List<Integer> which, Consumer<ConnectionManager> task) {
-    RejectedExecutionException refused = null;
-    for (int i : which) {
-      ConnectionManager manager = managers.get(i);
-      try {
-        loops.get(i).execute(() -> task.accept(manager));
-      } catch (RejectedExecutionException e) {
-        refused = e;
-      }
-    }
-    if (refused != null) {
-      throw refused;
     }
   }
 
@@ -315,86 +248,35 @@ public final class Janus implements AutoCloseable {
       // The choice has moved on to the next engine; there are few, and the last one's refusal is thrown.
     }
     if (options.limits().blockedMillis() > 0) {
-      watchdog = new Watchdog(loops, options.limits().blockedMillis(), options.reporter());
+      watchdog = new Watchdog(loops.all(), options.limits().blockedMillis(), options.reporter());
     }
   }
 
   /** False if the engine was refused with the first or a later loop; then none runs, and another engine is chosen. */
   private boolean startLoops() throws OsException {
-    int count = loopCount(options);
     try {
-      for (int i = 0; i < count; i++) {
-        EventLoop loop =
-            new EventLoop("janus-loop-" + i, options.limits(), Clock.SYSTEM, options.reporter());
-        loop.start(this::openManager);
-        loops.add(loop);
-      }
+      loops.start(choice.engine(), budget);
       return true;
     } catch (UnsupportedOperationException refused) {
-      endLoops();
-      loops.clear();
-      managers.clear();
-      setUp = "";
+      loops.end();
+      loops.forget();
       choice =
           requireAble(options, Engine.instead(options.engine(), choice.engine(), refused, false));
+      // How many it can hold depends on the engine.
+      budget = budget();
       return false;
     }
   }
 
-  /** On the loop's own thread, so that everything opened here belongs to it. */
-  private EventSource openManager(EventLoop loop) throws OsException {
-    Limits limits = options.limits();
-    Counters counters = new Counters();
-    Sockets sockets = Sockets.open(counters);
-    BufferPool pool = null;
-    try {
-      pool = new BufferPool(limits.bufferBytes(), limits.poolBytes());
-      ConnectionManager manager = manager(loop, counters, sockets, pool);
-      managers.add(manager);
-      return manager;
-    } catch (Throwable refused) {
-      // No manager has taken them over, so nobody else would ever close them.
-      closeAfter(refused, pool, sockets);
-      throw refused;
-    }
-  }
-
-  private ConnectionManager manager(
-      EventLoop loop, Counters counters, Sockets sockets, BufferPool pool) throws OsException {
-    Limits limits = options.limits();
-    if (!choice.engine().hasPorts()) {
-      return new ReadinessConnectionManager(
-          loop, limits, counters, sockets, pool, budget,
-          Poller.open(limits.batchEvents(), counters));
-    }
-    PortOptions portOptions =
-        new PortOptions(
-            options.tryFirst(), options.directDescriptors() ? ConnectionLimit.tableSize() : 0,
-            options.zeroCopyBytes(), options.skipPackets());
-    CompletionPort port = choice.engine().port(sockets, pool, limits, counters, portOptions);
-    setUp = port.setUp();
-    return new CompletionConnectionManager(loop, limits, counters, sockets, pool, budget, port);
-  }
-
-  private static void closeAfter(Throwable refused, @Nullable AutoCloseable... opened) {
-    for (AutoCloseable one : opened) {
-      try {
-        if (one != null) {
-          one.close();
-        }
-      } catch (Exception | Error e) {
-        refused.addSuppressed(e);
-      }
-    }
+  /** For the engine that is chosen. */
+  private ConnectionBudget budget() {
+    return new ConnectionBudget(
+        ConnectionLimit.of(options, loops.wanted(), choice.engine().hasPorts()));
   }
 
   private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {
     choice.requireAble(
         options.engine(), options.directDescriptors(), options.zeroCopyBytes() > 0);
     return choice;
-  }
-
-  private static int loopCount(EngineOptions options) {
-    return options.loops() > 0 ? options.loops() : Runtime.getRuntime().availableProcessors();
   }
 }

@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -110,6 +111,55 @@ class JanusArgumentsTest {
     assertThatThrownBy(() -> janus.listen(null, ECHO)).hasMessage("address");
     assertThatThrownBy(() -> janus.listen(any(), null)).hasMessage("handler");
     assertThat(janus.connections()).isZero();
+  }
+
+  @Test
+  void missingOptionsAreRefusedWhereTheyEnter() {
+    EngineOptions options = EngineOptions.defaults();
+    assertThatThrownBy(() -> Janus.open(null)).hasMessage("options");
+    assertThatThrownBy(() -> options.withEngine(null)).hasMessage("engine");
+    assertThatThrownBy(() -> options.withLimits(null)).hasMessage("limits");
+    assertThatThrownBy(() -> options.withReporter(null)).hasMessage("reporter");
+    assertThatThrownBy(() -> janus.drain(null)).hasMessage("within");
+    assertThatThrownBy(() -> Engine.choose(null)).hasMessage("name");
+  }
+
+  @Test
+  void missingArgumentsOfAConnectionAreRefusedAndItGoesOn() throws Exception {
+    List<String> told = new CopyOnWriteArrayList<>();
+    Handler asking = new Handler() {
+      @Override
+      public void onOpen(Connection connection) {
+        told.add(refusal(() -> connection.send(null)));
+        told.add(refusal(() -> connection.sendCopy(null)));
+        told.add(refusal(() -> connection.execute(null)));
+        told.add(refusal(() -> connection.connectOnSameLoop(null, this)));
+        told.add(refusal(() -> connection.connectOnSameLoop(any(), null)));
+      }
+
+      @Override
+      public void onData(Connection connection, Buffer buffer) {
+        told.add(refusal(() -> buffer.copyIn((byte[]) null)));
+        told.add(refusal(() -> buffer.copyOut(null)));
+        connection.send(buffer);
+      }
+    };
+    Address at = janus.listen(any(), asking);
+    try (Socket client = new Socket("127.0.0.1", at.port())) {
+      client.getOutputStream().write(7);
+      assertThat(client.getInputStream().read()).isEqualTo(7);
+    }
+    assertThat(told)
+        .containsExactly("buffer", "bytes", "task", "address", "handler", "source", "charset");
+  }
+
+  private static String refusal(Runnable call) {
+    try {
+      call.run();
+      return "accepted";
+    } catch (NullPointerException refused) {
+      return refused.getMessage();
+    }
   }
 
   private static void endAfterTheServer(Socket socket) {

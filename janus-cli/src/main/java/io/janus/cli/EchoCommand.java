@@ -13,6 +13,7 @@ import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
 import io.janus.cli.terminal.Figure;
+import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.Signals;
@@ -31,10 +32,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -240,24 +243,41 @@ final class EchoCommand implements Callable<Integer> {
   }
 
   private void serve(Janus janus, Signals signals, PrintWriter out) throws InterruptedException {
-    long every = stats.isZero() ? LOOK_NANOS : stats.toNanos();
+    long every = stats.isZero() ? Long.MAX_VALUE : stats.toNanos();
     Counters before = janus.counters();
     long since = System.nanoTime();
-    while (!signals.await(every, TimeUnit.NANOSECONDS)) {
-      for (EventLoop loop : janus.loops()) {
-        if (loop.join(1, TimeUnit.NANOSECONDS)) {
-          throw new CommandFailure(
-              ExitCode.INTERNAL, "loop " + loop.name() + " has ended, which its own line explains");
-        }
-      }
-      if (!stats.isZero()) {
-        long now = System.nanoTime();
+    long left = every;
+    // A look at the loops does not wait for a line that is far away.
+    while (!signals.await(Math.min(left, LOOK_NANOS), TimeUnit.NANOSECONDS)) {
+      checkThatOneAccepts(janus);
+      long now = System.nanoTime();
+      left = every - (now - since);
+      if (left <= 0) {
+        left = every;
         EchoStatistics statistics = EchoStatistics.of(janus, before, now - since);
         out.println(json ? Json.of(statistics.toMap()) : statistics.text());
         out.flush();
         before = statistics.to();
         since = now;
       }
+    }
+  }
+
+  /** Loops that have failed are told by the engine, and the others go on as long as one accepts. */
+  private void checkThatOneAccepts(Janus janus) {
+    List<EventLoop> all = janus.loops();
+    if (all.stream().allMatch(EventLoop::hasEnded)) {
+      throw new CommandFailure(
+          ExitCode.INTERNAL,
+          (all.size() == 1 ? "the only loop has" : "all " + all.size() + " loops have")
+              + " ended, which the lines before explain; start janus again");
+    }
+    EventLoop first = all.getFirst();
+    if (first.hasEnded() && (listen instanceof Address.Unix || HostSystem.WINDOWS)) {
+      throw new CommandFailure(
+          ExitCode.INTERNAL,
+          "loop " + first.name()
+              + ", which accepts for all, has ended, which its own line explains; start janus again");
     }
   }
 
@@ -311,6 +331,8 @@ final class EchoCommand implements Callable<Integer> {
       janus.drain(drain);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException e) {
+      // All loops have ended, and their connections with them; or one takes no task, and its connections are cut and counted.
     }
   }
 }

@@ -13,6 +13,7 @@ import io.janus.cli.terminal.Descriptors;
 import io.janus.cli.terminal.DurationArgument;
 import io.janus.cli.terminal.EngineArgument;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Figure;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.RateArgument;
@@ -254,8 +255,8 @@ final class LoadCommand implements Callable<Integer> {
       left = time.toMillis() - passed;
       progress.show(
           String.format(
-              Locale.ROOT, "%s: %.1f of %.1f s, %,d messages", what, passed / 1e3,
-              time.toMillis() / 1e3, load.received()));
+              Locale.ROOT, "%s: %.1f of %.1f s, %s", what, passed / 1e3,
+              time.toMillis() / 1e3, Figure.count(load.received(), "message")));
     }
   }
 }

@@ -20,9 +20,9 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
   void print(PrintWriter out) {
     row(
         out, "load",
-        "%s and %,d idle to %s, %,d bytes, %s, %.2f s, client engine %s",
+        "%s and %,d idle to %s, %s, %s, %.2f s, client engine %s",
         Figure.count(report.connected(), "connection"), report.idleConnected(), destination(),
-        plan.messageBytes(), mode(), report.seconds(), engine);
+        Figure.count(plan.messageBytes(), "byte"), mode(), report.seconds(), engine);
     row(
         out, "messages", "%,d, %s/s, %s MB/s each way", report.messages(),
         Figure.of("%,.0f", report.rate()), Figure.of("%,.2f", megabytesPerSecond()));
@@ -162,7 +162,7 @@ record LoadText(LoadPlan plan, LoadReport report, LoadVerdict verdict, String en
   private String verified() {
     StringBuilder text = new StringBuilder();
     boolean whole = report.mismatches() == 0 && report.unreturnedBytes() == 0;
-    text.append(String.format(Locale.ROOT, "%,d bytes", report.verifiedBytes()))
+    text.append(Figure.count(report.verifiedBytes(), "byte"))
         .append(whole ? ", all right" : " right");
     if (report.unreturnedBytes() > 0) {
       text.append(

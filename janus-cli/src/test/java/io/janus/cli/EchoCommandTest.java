@@ -282,7 +282,7 @@ class EchoCommandTest {
         Socket first = connect(echo);
         Socket second = connect(echo)) {
       assertEchoes(first, 4);
-      echo.awaitErr("the limit of 1 connections is reached");
+      echo.awaitErr("the limit of 1 connection is reached");
       first.close();
       assertEchoes(second, 5);
     }

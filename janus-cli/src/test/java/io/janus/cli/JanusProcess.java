@@ -89,6 +89,15 @@ final class JanusProcess implements AutoCloseable {
     return new JanusProcess(new ProcessBuilder(command).start());
   }
 
+  /** The same by a main class of the tests, which runs the command in the end. */
+  static JanusProcess throughMain(Class<?> main, List<String> options, String... arguments)
+      throws IOException {
+    List<String> command = throughMain(main);
+    command.addAll(1, options);
+    command.addAll(List.of(arguments));
+    return new JanusProcess(new ProcessBuilder(command).start());
+  }
+
   /** A main class of the tests around that of Janus, so all of it lies on the class path. */
   private static List<String> throughMain(Class<?> main) {
     String modules = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));

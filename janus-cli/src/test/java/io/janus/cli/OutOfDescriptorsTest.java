@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.janus.Engine;
 import io.janus.cli.terminal.Json;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,51 @@ class OutOfDescriptorsTest {
       for (Socket client : clients) {
         client.close();
       }
+    }
+  }
+
+  /**
+   * A class that lies in a folder takes a descriptor to be loaded, and here nothing of a connection's life was loaded before: so the loop may
+   * end instead of resting, but nobody is left without a word, and the process does not stay without a loop.
+   */
+  @ParameterizedTest
+  @MethodSource("io.janus.cli.JanusProcess#engines")
+  void a_server_that_has_served_nobody_before_rests_or_says_what_has_ended_it(String engine)
+      throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    for (int spare = 0; spare < SPARE; spare++) {
+      List<Socket> clients = new ArrayList<>();
+      try (JanusProcess echo = JanusProcess.echo(engine, "--loops", "1")) {
+        limitDescriptors(echo, highestDescriptor(echo) + 1 + spare);
+        while (clients.size() < CLIENTS) {
+          clients.add(connect(echo));
+        }
+        echo.awaitErr("janus: ");
+        if (echo.err().getFirst().contains("accepting pauses")) {
+          limitDescriptors(echo, 1_000);
+          for (Socket client : clients) {
+            assertEchoesOrIsToldOf(client, echo);
+          }
+        } else {
+          assertThat(echo.exitCode()).isEqualTo(70);
+          assertThat(echo.err().getFirst()).contains("loop janus-loop-0 failed and ends");
+          assertThat(echo.err().getLast()).contains("the only loop has ended");
+        }
+      } finally {
+        for (Socket client : clients) {
+          client.close();
+        }
+      }
+    }
+  }
+
+  /** A connection that met a missing class is ended, and the report names the class. */
+  private static void assertEchoesOrIsToldOf(Socket client, JanusProcess echo) throws Exception {
+    try {
+      client.getOutputStream().write(1);
+      assertThat(client.getInputStream().read()).isEqualTo(1);
+    } catch (SocketException reset) {
+      echo.awaitErr("NoClassDefFoundError");
     }
   }
 

@@ -61,7 +61,8 @@ public final class Buffer {
    *     int, int)} instead
    */
   public static Buffer over(MemorySegment memory) {
-    if (!memory.isNative() || !memory.scope().equals(Arena.global().scope())
+    if (!Objects.requireNonNull(memory, "memory").isNative()
+        || !memory.scope().equals(Arena.global().scope())
         || memory.isReadOnly()) {
       throw new IllegalArgumentException(
           "cannot use "
@@ -202,7 +203,7 @@ public final class Buffer {
 
   /** Appends a copy of a part of a heap array. */
   public Buffer copyIn(byte[] source, int offset, int bytes) {
-    Objects.checkFromIndexSize(offset, bytes, source.length);
+    Objects.checkFromIndexSize(offset, bytes, Objects.requireNonNull(source, "source").length);
     int at = writeIndex;
     writeIndex += writableRange(bytes);
     MemorySegment.copy(source, offset, memory, JAVA_BYTE, at, bytes);
@@ -211,12 +212,12 @@ public final class Buffer {
 
   /** Appends a copy of a whole heap array. */
   public Buffer copyIn(byte[] source) {
-    return copyIn(source, 0, source.length);
+    return copyIn(source, 0, Objects.requireNonNull(source, "source").length);
   }
 
   /** Appends a copy of a ByteBuffer's remaining bytes, as many as there is room for; moves its position by the result. */
   public int copyIn(ByteBuffer source) {
-    int bytes = Math.min(writable(), source.remaining());
+    int bytes = Math.min(writable(), Objects.requireNonNull(source, "source").remaining());
     MemorySegment from = MemorySegment.ofBuffer(source).asSlice(0, bytes);
     MemorySegment.copy(from, 0, memory, writeIndex, bytes);
     writeIndex += bytes;
@@ -226,6 +227,7 @@ public final class Buffer {
 
   /** Moves readable bytes of another buffer behind this one's, as many as there is room for, and returns how many. */
   public int copyIn(Buffer source) {
+    Objects.requireNonNull(source, "source");
     check();
     source.check();
     int bytes = Math.min(limit - writeIndex, source.writeIndex - source.readIndex);
@@ -237,7 +239,7 @@ public final class Buffer {
 
   /** Takes readable bytes into a heap array. */
   public void copyOut(byte[] target, int offset, int bytes) {
-    Objects.checkFromIndexSize(offset, bytes, target.length);
+    Objects.checkFromIndexSize(offset, bytes, Objects.requireNonNull(target, "target").length);
     int at = readIndex;
     readIndex += readableRange(bytes);
     MemorySegment.copy(memory, JAVA_BYTE, at, target, offset, bytes);
@@ -252,6 +254,7 @@ public final class Buffer {
 
   /** Takes all readable bytes as text. */
   public String copyOut(Charset charset) {
+    Objects.requireNonNull(charset, "charset");
     return new String(copyOut(), charset);
   }
 

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,6 +128,7 @@ public final class BufferPool implements AutoCloseable {
 
   /** Ends a stand-by: the buffer is acquired and the caller's again. */
   public void called(Buffer buffer) {
+    Objects.requireNonNull(buffer, "buffer");
     checkOwner();
     Custody.giveBack(buffer);
     standingBy--;
@@ -259,10 +261,10 @@ public final class BufferPool implements AutoCloseable {
   }
 
   private IllegalStateException leak() {
+    int out = acquired + standingBy;
     IllegalStateException leak =
         new IllegalStateException(
-            (acquired + standingBy)
-                + " buffers were never released"
+            out + (out == 1 ? " buffer was" : " buffers were") + " never released"
                 + (WATCH_LEAKS ? ""
                     : "; start with -Dio.janus.buffer.leaks=true to see where they were acquired"));
     for (Buffer buffer : all) {

@@ -1,6 +1,7 @@
 package io.janus.buffer;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Who has a buffer now, and the moves between owners. Applications never need this class: it is for whoever implements a
@@ -39,9 +40,10 @@ public final class Custody {
    * Takes a buffer from its owner for an operation.
    *
    * @throws IllegalStateException if the caller does not have it, naming who does
+   * @throws NullPointerException if it is missing
    */
   public static void give(Buffer buffer, byte to) {
-    buffer.give(to);
+    Objects.requireNonNull(buffer, "buffer").give(to);
   }
 
   /**
@@ -53,7 +55,7 @@ public final class Custody {
    */
   public static void giveAll(Buffer[] buffers, int count, byte to) {
     for (int i = 0; i < count; i++) {
-      buffers[i].checkGivable();
+      Objects.requireNonNull(buffers[i], "buffer").checkGivable();
     }
     int given = 0;
     long lent = 0;

@@ -11,6 +11,7 @@ import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.Objects;
 
 /**
  * Starts operations and hands out their ends: IOCP's way, as public API for people who want the familiar loop. {@link #open} makes the
@@ -78,6 +79,11 @@ public interface CompletionPort extends AutoCloseable {
   static CompletionPort open(
       Sockets sockets, BufferPool pool, Limits limits, Counters counters, PortOptions options)
       throws OsException {
+    Objects.requireNonNull(sockets, "sockets");
+    Objects.requireNonNull(pool, "pool");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(counters, "counters");
+    Objects.requireNonNull(options, "options");
     if (SystemName.WINDOWS) {
       return IocpPort.open(sockets, pool, limits, counters, options.skipPackets());
     }

@@ -77,6 +77,9 @@ public final class SharedPort implements AutoCloseable {
       throw new IllegalArgumentException(
           "queue of " + queue + " completions is outside 1 to 65536");
     }
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(foundation, "foundation");
     SharedPort port = new SharedPort(name, queue, limits, foundation);
     port.owner.start();
     return port;
@@ -99,7 +102,7 @@ public final class SharedPort implements AutoCloseable {
    * @return completions in the batch; 0 after the time; {@link #STOPPED} after {@link #stop}
    */
   public int take(Completions out, long timeoutNanos) throws InterruptedException {
-    out.clear();
+    Objects.requireNonNull(out, "out").clear();
     lock.lockInterruptibly();
     try {
       long left = timeoutNanos;
@@ -169,7 +172,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** See {@link CompletionPort#send}. */
   public long send(long handle, Buffer from, long token) {
-    return submit(Operation.SEND, handle, token, 0, 0, null, Objects.requireNonNull(from));
+    return submit(Operation.SEND, handle, token, 0, 0, null, Objects.requireNonNull(from, "from"));
   }
 
   /** See {@link CompletionPort#sendAll}. */
@@ -192,7 +195,8 @@ public final class SharedPort implements AutoCloseable {
   /** See {@link CompletionPort#option}. */
   public long option(long handle, int level, int name, Buffer value, long token) {
     return submit(
-        Operation.OPTION, handle, token, level, name, null, Objects.requireNonNull(value));
+        Operation.OPTION, handle, token, level, name, null,
+        Objects.requireNonNull(value, "value"));
   }
 
   /** See {@link CompletionPort#shutdownOutput}. */

@@ -3,6 +3,7 @@ package io.janus.completion;
 import io.janus.buffer.Buffer;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ public final class SubmitCheck {
    * @throws IllegalArgumentException if the buffer has none
    */
   public static void room(Buffer into) {
-    if (into.writable() == 0) {
+    if (Objects.requireNonNull(into, "into").writable() == 0) {
       throw new IllegalArgumentException(
           "the buffer of a receive has no writable room; clear it or raise its limit first");
     }
@@ -30,10 +31,20 @@ public final class SubmitCheck {
    * @throws IllegalArgumentException if the number is another, or above that of the buffers
    */
   public static void gather(Buffer[] from, int count) {
-    if (count < 1 || count > Sockets.MAX_GATHER || count > from.length) {
+    if (count < 1 || count > Sockets.MAX_GATHER
+        || count > Objects.requireNonNull(from, "from").length) {
       throw new IllegalArgumentException(
           "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
     }
+  }
+
+  /**
+   * A send and an option call have a buffer.
+   *
+   * @throws NullPointerException if it is missing
+   */
+  public static void present(@Nullable Buffer buffer) {
+    Objects.requireNonNull(buffer, "buffer");
   }
 
   /**
@@ -55,8 +66,8 @@ public final class SubmitCheck {
   public static void idle(int inFlight) {
     if (inFlight > 0) {
       throw new IllegalStateException(
-          "cannot close a handle with " + inFlight
-              + " operations in flight; cancel them and take their completions first");
+          "cannot close a handle with " + inFlight + (inFlight == 1 ? " operation" : " operations")
+              + " in flight; cancel what is in flight and take its completion first");
     }
   }
 }

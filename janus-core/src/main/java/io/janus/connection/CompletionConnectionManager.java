@@ -12,6 +12,7 @@ import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import java.util.ArrayDeque;
+import java.util.Objects;
 
 /**
  * Connections on completion: the port says "your receive is done, here are the bytes"; the handler has them, then the next
@@ -39,6 +40,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
    * accept; were those all there are, nobody could send or end any more.
    */
   public static int mostConnections(Limits limits) {
+    Objects.requireNonNull(limits, "limits");
     return limits.operations() - limits.operations() / SHARE_FOR_SENDS;
   }
 
@@ -51,8 +53,9 @@ public final class CompletionConnectionManager extends ConnectionManager {
       BufferPool pool,
       ConnectionBudget budget,
       CompletionPort port) {
-    super(loop, limits, counters, sockets, pool, budget.ofALoop(mostConnections(limits)));
-    this.port = port;
+    super(loop, limits, counters, sockets, pool,
+        Objects.requireNonNull(budget, "budget").ofALoop(mostConnections(limits)));
+    this.port = Objects.requireNonNull(port, "port");
     this.completions = new Completions(limits.batchEvents());
   }
 
@@ -69,6 +72,11 @@ public final class CompletionConnectionManager extends ConnectionManager {
       unsettle(refused.remove());
     }
     return events;
+  }
+
+  @Override
+  boolean lacksRoom() {
+    return !refused.isEmpty();
   }
 
   @Override

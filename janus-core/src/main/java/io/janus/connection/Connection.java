@@ -76,6 +76,7 @@ public final class Connection {
    * @throws IllegalStateException after {@link #shutdownOutput}; the buffer is still the caller's then
    */
   public boolean send(Buffer buffer) {
+    Objects.requireNonNull(buffer, "buffer");
     manager.checkLoop();
     return manager.output.send(this, buffer);
   }
@@ -89,6 +90,7 @@ public final class Connection {
    * @throws IllegalStateException after {@link #shutdownOutput}
    */
   public boolean sendCopy(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
     manager.checkLoop();
     return manager.output.sendCopy(this, bytes);
   }

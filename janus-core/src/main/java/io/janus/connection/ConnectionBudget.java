@@ -71,7 +71,7 @@ public final class ConnectionBudget {
     return true;
   }
 
-  /** Undoes {@link #moveTo}; the room here may be taken meanwhile, and is gone over by one then. */
+  /** One that was taken there counts here from now on, whether there is room or not: it is gone over by one at most. */
   void moveBackFrom(ConnectionBudget other) {
     used.incrementAndGet();
     other.used.decrementAndGet();
@@ -88,11 +88,12 @@ public final class ConnectionBudget {
 
   /** Why {@link #take} answers false, and what helps. */
   String reached() {
+    int bound = engines == null ? most : engines.most;
     return engines != null && used.get() >= most
         ? "the limit of operations leaves a loop room for " + most
             + " connections and listeners; raise the limit of operations or wait"
-        : "the limit of " + (engines == null ? most : engines.most)
-            + " connections is reached; raise it (Limits.connections, echo --max-connections) or wait";
+        : "the limit of " + bound + (bound == 1 ? " connection" : " connections")
+            + " is reached; raise it (Limits.connections, echo --max-connections) or wait";
   }
 
   /** Connections held now. */

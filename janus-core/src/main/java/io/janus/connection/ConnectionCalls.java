@@ -11,10 +11,17 @@ import io.janus.limit.Counter;
  */
 final class ConnectionCalls {
   private final ConnectionManager manager;
+  private final Complaint throwing;
   private boolean inClosed;
 
   ConnectionCalls(ConnectionManager manager) {
     this.manager = manager;
+    this.throwing = new Complaint(manager.loop);
+  }
+
+  /** The manager has ended, and no callback comes any more. */
+  void ended() {
+    throwing.tellRest();
   }
 
   void opened(Connection connection) {
@@ -92,7 +99,6 @@ final class ConnectionCalls {
       connection.set(ConnectionState.ENDED_HERE | ConnectionState.HANDLER_THREW);
     }
     manager.abort(connection);
-    manager.loop.reporter()
-        .report(callback + " of " + connection + " threw; the connection is closed", thrown);
+    throwing.tell(callback + " of " + connection + " threw; the connection is closed", thrown);
   }
 }

@@ -12,6 +12,7 @@ import io.janus.loop.EventSource;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +49,11 @@ public abstract class ConnectionManager implements EventSource {
       Sockets sockets,
       BufferPool pool,
       ConnectionBudget budget) {
-    this.loop = loop;
-    this.limits = limits;
-    this.counters = counters;
-    this.sockets = sockets;
-    this.pool = pool;
+    this.loop = Objects.requireNonNull(loop, "loop");
+    this.limits = Objects.requireNonNull(limits, "limits");
+    this.counters = Objects.requireNonNull(counters, "counters");
+    this.sockets = Objects.requireNonNull(sockets, "sockets");
+    this.pool = Objects.requireNonNull(pool, "pool");
     this.budget = budget;
     this.calls = new ConnectionCalls(this);
     this.times = new ConnectionTimes(this);
@@ -96,6 +97,11 @@ public abstract class ConnectionManager implements EventSource {
 
   abstract int awaitEvents(long timeoutNanos);
 
+  /** True while something could not be asked of the model, whose tables are full; it is tried again after each wait. */
+  boolean lacksRoom() {
+    return false;
+  }
+
   abstract void closeModel();
 
   /** Makes a socket of the process the model's own. */
@@ -124,7 +130,7 @@ public abstract class ConnectionManager implements EventSource {
     if (settlement.hasStarved()) {
       timeout = timeout < 0 ? STARVED_LOOK_NANOS : Math.min(timeout, STARVED_LOOK_NANOS);
     }
-    int events = awaitEvents(settlement.isEmpty() && !horizon.isWanted() ? timeout : 0);
+    int events = awaitEvents(settlement.isEmpty() ? horizon.sleep(timeout, lacksRoom()) : 0);
     counters.batch(events);
     long talkers = (long) registry.size() + listeners.size() + limits.batchEvents();
     horizon.awaited(events, settlement.isEmpty(), talkers);
@@ -203,7 +209,7 @@ public abstract class ConnectionManager implements EventSource {
    * @param drained is told, when no connection is left, how many were cut
    */
   public final void drain(long nanos, IntConsumer drained) {
-    checkLoop();
+    Objects.requireNonNull(drained, "drained");
     stopListening();
     drains.begin(this, loop.now() + nanos, drained);
   }
@@ -282,7 +288,7 @@ public abstract class ConnectionManager implements EventSource {
 
   /** A receive failed; while paused that is told at resume, as on every engine. */
   final void receiveFailed(Connection connection, int error) {
-    if (error == ErrorCode.NO_BUFFER) {
+    if (error == ErrorCode.NO_BUFFER || error == ErrorCode.NO_MEMORY) {
       counters.increment(Counter.NO_BUFFER);
       settlement.addStarved(connection);
     } else if (Settlement.holdsBack(connection)) {

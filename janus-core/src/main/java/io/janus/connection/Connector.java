@@ -4,6 +4,7 @@ import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ final class Connector {
   }
 
   Connection connect(Address to, Handler handler) {
+    Objects.requireNonNull(to, "address");
+    Objects.requireNonNull(handler, "handler");
     check();
     if (!manager.budget.take()) {
       return failed(handler, ErrorCode.BUSY, 0);
@@ -66,6 +69,7 @@ final class Connector {
 
   /** The same for a caller who is gone: what would be thrown is told by onClosed, in this call. */
   void connectOrTell(Address to, Handler handler) {
+    Objects.requireNonNull(handler, "handler");
     if (refusal() == null) {
       connect(to, handler);
       return;

@@ -1,13 +1,25 @@
 package io.janus.connection;
 
 import io.janus.ffi.ErrorCode;
+import io.janus.ffi.ErrorKind;
+import io.janus.ffi.OsError;
+import io.janus.limit.Counter;
 
 /** The ways in which a connection comes to its end, as far as its state and its failure go; the steps are {@link Settlement}'s. */
 final class Ending {
   private final ConnectionManager manager;
 
+  /** Of connections that end for want of what the system has too little of. */
+  private final Complaint wants;
+
   Ending(ConnectionManager manager) {
     this.manager = manager;
+    this.wants = new Complaint(manager.loop);
+  }
+
+  /** The manager has ended, and all connections with it. */
+  void ended() {
+    wants.tellRest();
   }
 
   /** The connection cannot go on. After our own close an error means "closed", unless bytes are lost by it. */
@@ -16,12 +28,23 @@ final class Ending {
         connection.state() == ConnectionState.FINISHING && connection.outbound != null;
     if (connection.state() < ConnectionState.FINISHING || bytesAreLost) {
       connection.errorCode = error;
+      tellWant(error);
     }
     if (!connection.has(ConnectionState.OUTPUT_SHUT) && error != ErrorCode.CONNECTION_RESET) {
       // A FIN would tell the peer that all bytes have come; a reset says that the stream was cut. After a reset nobody is told.
       connection.set(ConnectionState.RESET);
     }
     cut(connection);
+  }
+
+  /** Neither the peer nor the application can help it; whoever runs the program can, and would else never know. */
+  void tellWant(int error) {
+    OsError reason = OsError.of(error);
+    if (reason.kind() == ErrorKind.OUT_OF_MEMORY
+        || reason.kind() == ErrorKind.OUT_OF_DESCRIPTORS) {
+      manager.counters.increment(Counter.SYSTEM_WANTS);
+      wants.tell("a connection failed, " + reason.kind() + ": " + reason, null);
+    }
   }
 
   void close(Connection connection) {

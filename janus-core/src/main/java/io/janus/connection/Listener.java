@@ -7,6 +7,7 @@ import io.janus.limit.Counter;
 import io.janus.loop.Deadline;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -71,9 +72,9 @@ final class Listener extends Deadline {
       ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
       long token) {
     this.manager = manager;
-    this.handler = handler;
-    this.verdict = verdict;
-    this.spread = spread;
+    this.handler = Objects.requireNonNull(handler, "handler");
+    this.verdict = Objects.requireNonNull(verdict, "verdict");
+    this.spread = Objects.requireNonNull(spread, "spread");
     this.token = token;
   }
 
@@ -124,20 +125,12 @@ final class Listener extends Deadline {
     failuresInARow = 0;
     if (stopped) {
       refuse(connection);
-    } else if (parked.isEmpty() && manager.budget.take()) {
-      open(connection);
-    } else {
+    } else if (!parked.isEmpty() || !spread.open(manager, handler, connection)) {
       // One repeated accept may bring several before it has heard that it should stop.
       parked.add(connection);
       if (!resting) {
         rest(manager.budget.reached());
       }
-    }
-  }
-
-  private void open(long connection) {
-    if (!spread.offer(manager, handler, connection)) {
-      manager.opened(handler, connection);
     }
   }
 
@@ -196,11 +189,13 @@ final class Listener extends Deadline {
   @Override
   protected void expired(long nowNanos) {
     while (!parked.isEmpty()) {
-      if (!manager.budget.take()) {
+      // Taken out first: the handler may stop this listener.
+      long first = parked.remove();
+      if (!spread.open(manager, handler, first)) {
+        parked.addFirst(first);
         restAgain();
         return;
       }
-      open(parked.remove());
     }
     resting = false;
     start();

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  * listening.
  */
 final class Listeners {
+  static {
+    Provisions.load();
+  }
+
   private final List<Listener> all = new ArrayList<>();
 
   /** Below zero, where connections are not; none is given twice, as a late event may still come by it. */

@@ -14,6 +14,7 @@ import io.janus.readiness.Trigger;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
 import io.janus.socket.Sockets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,9 @@ public final class ReadinessConnectionManager extends ConnectionManager {
       BufferPool pool,
       ConnectionBudget budget,
       Poller poller) {
-    super(loop, limits, counters, sockets, pool, budget.ofALoop(Integer.MAX_VALUE));
-    this.poller = poller;
+    super(loop, limits, counters, sockets, pool,
+        Objects.requireNonNull(budget, "budget").ofALoop(Integer.MAX_VALUE));
+    this.poller = Objects.requireNonNull(poller, "poller");
     this.ready = new Ready(limits.batchEvents());
   }
 
@@ -342,7 +344,11 @@ public final class ReadinessConnectionManager extends ConnectionManager {
     } else {
       result = poller.change(connection.reading, interest);
     }
-    if (result < 0) {
+    if (result == ErrorCode.NO_MEMORY && interest == Interest.READ) {
+      // Nothing has come and nothing is lost: it waits and tries again, as a receive does for which there is no memory.
+      connection.clear(ConnectionState.WATCHED_READ);
+      ended(connection, (int) result);
+    } else if (result < 0) {
       fail(connection, (int) result);
     }
   }

@@ -2,6 +2,8 @@ package io.janus.connection;
 
 import io.janus.buffer.Buffer;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,8 +18,12 @@ final class Shutdown {
 
   private final ConnectionManager manager;
 
+  /** What was reported already. */
+  private final Set<String> told = new HashSet<>();
+
   Shutdown(ConnectionManager manager) {
     this.manager = manager;
+    told.add(String.valueOf(manager.loop.failure()));
   }
 
   void run() {
@@ -32,6 +38,8 @@ final class Shutdown {
     }
     step("closing the engine", manager::closeModel);
     step("telling the last connections", () -> manager.registry.forEach(this::tell));
+    step("telling what was not told", manager.calls::ended);
+    step("telling what was not told", manager.ending::ended);
     step("closing the sockets", manager.sockets::close);
     step("closing the buffer pool", manager.pool::close);
   }
@@ -58,8 +66,11 @@ final class Shutdown {
     try {
       step.run();
     } catch (Throwable e) {
-      manager.loop.reporter()
-          .report(what + " of " + manager.loop.name() + " failed: " + e.getMessage(), e);
+      // What has ended the loop goes on failing here, turn after turn.
+      if (told.add(e.toString())) {
+        manager.loop.reporter()
+            .report(what + " of " + manager.loop.name() + " failed: " + e.getMessage(), e);
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package io.janus.connection;
 import io.janus.limit.Counter;
 import io.janus.socket.SocketOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -23,28 +24,48 @@ public final class Spread {
    * @param managers all loops that take part, first the one that accepts; empty if each keeps what it accepts
    */
   public Spread(List<ConnectionManager> managers) {
-    this.managers = List.copyOf(managers);
+    this.managers = List.copyOf(Objects.requireNonNull(managers, "managers"));
     this.drainsBefore =
         this.managers.stream().mapToInt(manager -> manager.drains.begun()).toArray();
   }
 
-  /** The accepting loop's thread: true if the connection, which is counted, has gone to another loop or is gone. */
-  boolean offer(ConnectionManager from, Handler handler, long handle) {
+  /**
+   * The accepting loop's thread: opens the connection on the loop whose turn it is, or on the next one that has room.
+   *
+   * @return false if none has room for it; then it is the caller's as before, and counted nowhere
+   */
+  boolean open(ConnectionManager from, Handler handler, long handle) {
     // A listener that lives after a drain which began while it was made cannot know whom that drain has passed already.
     if (managers.size() < 2 || from.drains.begun() != drainsBefore[0]) {
-      return false;
+      return from.budget.take() && openedHere(from, handler, handle);
     }
-    int turn = next;
-    next = (next + 1) % managers.size();
+    for (int i = 0; i < managers.size(); i++) {
+      int turn = (next + i) % managers.size();
+      ConnectionManager to = managers.get(turn);
+      // The room of one loop says nothing of the others'; only that of the engine is everybody's.
+      if (!to.loop.hasEnded() && to.budget.take()) {
+        next = (turn + 1) % managers.size();
+        return to == from ? openedHere(from, handler, handle) : give(from, turn, handler, handle);
+      }
+    }
+    return false;
+  }
+
+  private static boolean openedHere(ConnectionManager here, Handler handler, long handle) {
+    here.opened(handler, handle);
+    return true;
+  }
+
+  private boolean give(ConnectionManager from, int turn, Handler handler, long handle) {
     ConnectionManager to = managers.get(turn);
-    if (to == from || !from.budget.moveTo(to.budget)) {
-      // Its turn, or the other loop can serve no more.
-      return false;
-    }
     long socket = from.disown(handle);
     if (socket < 0) {
-      from.budget.moveBackFrom(to.budget);
-      return false;
+      // It must stay, if there is room.
+      if (!to.budget.moveTo(from.budget)) {
+        to.budget.giveBack();
+        return false;
+      }
+      return openedHere(from, handler, handle);
     }
     try {
       to.loop.execute(() -> open(to, handler, socket, drainsBefore[turn]));
@@ -64,7 +85,10 @@ public final class Spread {
       to.opened(handler, handle);
       return;
     }
-    // Or the system refuses it. The peer is not left waiting.
+    if (!tooLate) {
+      to.ending.tellWant((int) handle);
+    }
+    // The peer is not left waiting.
     to.sockets.setOption(socket, SocketOption.RESET_ON_CLOSE, 1);
     to.sockets.closeSocket(socket);
     to.budget.giveBack();

@@ -7,6 +7,7 @@ import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Tries an operation on its socket now: the result, or WOULD_BLOCK if it has to wait (longer). */
@@ -17,7 +18,7 @@ final class Attempt {
 
   Attempt(Sockets sockets, BufferPool pool, OperationTable operations) {
     this.sockets = sockets;
-    this.pool = pool;
+    this.pool = Objects.requireNonNull(pool, "pool");
     this.operations = operations;
   }
 

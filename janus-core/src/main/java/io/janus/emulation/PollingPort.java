@@ -153,6 +153,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long send(long on, Buffer from, long token) {
+    SubmitCheck.present(from);
     PollingHandle handle = find(on);
     if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
@@ -176,6 +177,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long option(long on, int level, int name, Buffer value, long token) {
+    SubmitCheck.present(value);
     PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
@@ -319,8 +321,8 @@ public final class PollingPort implements CompletionPort {
     if (leaving > 0) {
       // To close the poller or a socket now would be to take it from under the system.
       throw new IllegalStateException(
-          leaving
-              + " sockets were not let go by the poller when the port was closed, so they stay open; close it again to go on");
+          leaving + (leaving == 1 ? " socket was" : " sockets were")
+              + " not let go by the poller when the port was closed, and nothing was freed; close it again to go on");
     }
     poller.close();
     closed = true;

@@ -16,6 +16,7 @@ import io.janus.readiness.Ready;
 import io.janus.readiness.Trigger;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,9 +67,9 @@ final class WaitingOperations {
       Attempt attempt,
       HandleTable<PollingHandle> handles,
       DoneQueue done) {
-    this.poller = poller;
-    this.sockets = sockets;
-    this.counters = counters;
+    this.poller = Objects.requireNonNull(poller, "poller");
+    this.sockets = Objects.requireNonNull(sockets, "sockets");
+    this.counters = Objects.requireNonNull(counters, "counters");
     this.tryFirst = tryFirst;
     this.acceptsPerTurn = limits.acceptsPerTurn();
     this.mostWaiting = limits.batchEvents();

@@ -29,6 +29,9 @@ public final class ErrorCode {
   /** No pooled buffer was free when bytes arrived; the bytes stay in the socket. */
   public static final int NO_BUFFER = code(105, 10055);
 
+  /** The system has no memory for the call at this moment; bytes that have come stay in the socket. */
+  public static final int NO_MEMORY = code(12, 8);
+
   /** No such registration or operation (any more). */
   public static final int NOT_FOUND = code(2, 1168);
 

@@ -3,6 +3,7 @@ package io.janus.ffi;
 import io.janus.ffi.call.SystemName;
 import io.janus.ffi.linux.LinuxErrors;
 import io.janus.ffi.windows.WindowsErrors;
+import java.util.Objects;
 
 /**
  * One error of the operating system in words.
@@ -28,6 +29,14 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
           -ErrorCode.BACKLOG_FULL, "BACKLOG_FULL", ErrorKind.BUSY,
           "the backlog of the path's listener is full",
           "connect again later; the listener must accept faster or have a larger backlog");
+
+  /** Checks that nothing is missing. */
+  public OsError {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(kind, "kind");
+    Objects.requireNonNull(sentence, "sentence");
+    Objects.requireNonNull(remedy, "remedy");
+  }
 
   /**
    * The error behind a result below zero.

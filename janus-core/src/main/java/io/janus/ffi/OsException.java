@@ -1,6 +1,7 @@
 package io.janus.ffi;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * An error of the operating system at the public edge. The message names what was tried, what happened and the remedy, in
@@ -16,7 +17,8 @@ public final class OsException extends IOException {
    * @param error what the system answered
    */
   public OsException(String attempt, OsError error) {
-    super(attempt + ": " + error);
+    super(
+        Objects.requireNonNull(attempt, "attempt") + ": " + Objects.requireNonNull(error, "error"));
     this.error = error;
   }
 

@@ -30,6 +30,8 @@ public enum Counter {
   FAILED("connections"),
   /** Connections that had not ended when the time of a drain was over, and were cut; all of one drain are counted at once. */
   CUT("connections"),
+  /** Connections that failed for want of memory, descriptors or epoll watches of the system. */
+  SYSTEM_WANTS("connections"),
   /** Times that accepting failed. */
   ACCEPT_FAILURES("failures"),
   /** Times that accepting was paused for want of descriptors or memory, or at the limit of connections. */

@@ -2,6 +2,7 @@ package io.janus.limit;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The sums of one loop. Only the loop's thread adds, by a plain store. Any thread may read: each value is one that the sum
@@ -16,12 +17,12 @@ public final class Counters {
 
   /** Adds one. */
   public void increment(Counter counter) {
-    values[counter.ordinal()]++;
+    values[Objects.requireNonNull(counter, "counter").ordinal()]++;
   }
 
   /** Adds an amount. */
   public void add(Counter counter, long amount) {
-    values[counter.ordinal()] += amount;
+    values[Objects.requireNonNull(counter, "counter").ordinal()] += amount;
   }
 
   /** Counts one await that brought events. */
@@ -35,7 +36,7 @@ public final class Counters {
 
   /** The sum so far. */
   public long get(Counter counter) {
-    return values[counter.ordinal()];
+    return values[Objects.requireNonNull(counter, "counter").ordinal()];
   }
 
   /** System calls of the hot path: waits, changes, receives, sends and accepts. */
@@ -54,6 +55,7 @@ public final class Counters {
 
   /** Adds another loop's sums to these. */
   public void addAll(Counters other) {
+    Objects.requireNonNull(other, "other");
     for (int i = 0; i < values.length; i++) {
       values[i] += other.values[i];
     }

@@ -64,9 +64,10 @@ public final class EventLoop {
    * @param name of the thread
    */
   public EventLoop(String name, Limits limits, Clock clock, Reporter reporter) {
-    this.name = name;
-    this.clock = clock;
-    this.reporter = guarded(reporter);
+    this.name = Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(limits, "limits");
+    this.clock = Objects.requireNonNull(clock, "clock");
+    this.reporter = guarded(Objects.requireNonNull(reporter, "reporter"));
     this.mailbox = new Mailbox(limits.mailboxTasks());
     this.now = clock.nanos();
     this.timers = new Timers(now);
@@ -79,6 +80,7 @@ public final class EventLoop {
    * @throws IllegalStateException if the loop was started or opened before
    */
   public void start(SourceFactory factory) throws OsException {
+    Objects.requireNonNull(factory, "factory");
     begin();
     Thread.ofPlatform().name(name).daemon(false).start(() -> run(factory));
     boolean interrupted = false;
@@ -109,6 +111,7 @@ public final class EventLoop {
    * @throws IllegalStateException if the loop was started or opened before
    */
   public EventSource open(SourceFactory factory) throws OsException {
+    Objects.requireNonNull(factory, "factory");
     begin();
     return openHere(factory);
   }
@@ -241,6 +244,7 @@ public final class EventLoop {
 
   /** Waits until the thread has ended; true if it has. */
   public boolean join(long timeout, TimeUnit unit) throws InterruptedException {
+    Objects.requireNonNull(unit, "unit");
     Thread running = thread;
     return running == null || running.join(Duration.of(timeout, unit.toChronoUnit()));
   }
@@ -251,9 +255,18 @@ public final class EventLoop {
       try {
         reporter.report(sentence, cause);
       } catch (Throwable e) {
-        Reporter.LOGGER.report("the reporter failed while it was told: " + sentence, e);
+        tellLogger("the reporter failed while it was told: " + sentence, e);
       }
     };
+  }
+
+  /** Out of descriptors or memory a logger may fail as well, and what failed first must not be lost by that. */
+  private static void tellLogger(String sentence, Throwable cause) {
+    try {
+      Reporter.LOGGER.report(sentence, cause);
+    } catch (Throwable e) {
+      System.err.println(sentence + ": " + cause);
+    }
   }
 
   /** When the current stretch of work began by the loop's clock, or 0 while it waits. */
@@ -296,7 +309,10 @@ public final class EventLoop {
     } catch (Throwable e) {
       failure = e;
       stopping = true;
-      reporter.report("loop " + name + " failed and ends; its connections are closed", e);
+      reporter.report(
+          "loop " + name
+              + " failed and ends; its connections are closed, and other loops go on; start the program again to have all of them",
+          e);
     } finally {
       mailbox.close();
       while (mailbox.size() > 0) {

@@ -2,6 +2,7 @@ package io.janus.loop;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ public final class Mailbox {
 
   /** Any thread: appends a task; false if the mailbox is full, and then nothing was taken. */
   public boolean offer(Runnable task) {
+    Objects.requireNonNull(task, "task");
     long at;
     do {
       at = (long) TAIL.getVolatile(this);

@@ -1,5 +1,6 @@
 package io.janus.loop;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public final class Timers {
 
   /** Schedules a deadline, or moves it if it is scheduled. Times in the past expire at the next look. */
   public void schedule(Deadline deadline, long atNanos) {
-    if (deadline.isScheduled()) {
+    if (Objects.requireNonNull(deadline, "deadline").isScheduled()) {
       deadline.unlink();
     }
     long grain = (1L << GRAIN_SHIFT) - 1;
@@ -56,14 +57,14 @@ public final class Timers {
 
   /** Takes a deadline out; nothing happens if it is not scheduled. */
   public void cancel(Deadline deadline) {
-    if (deadline.isScheduled()) {
+    if (Objects.requireNonNull(deadline, "deadline").isScheduled()) {
       deadline.unlink();
     }
   }
 
   /** The time for which a deadline is scheduled, rounded up to the grain. */
   public long timeOf(Deadline deadline) {
-    return origin + (deadline.tick << GRAIN_SHIFT);
+    return origin + (Objects.requireNonNull(deadline, "deadline").tick << GRAIN_SHIFT);
   }
 
   /** Calls every deadline whose time has come, and throws what they threw when all have been called. */

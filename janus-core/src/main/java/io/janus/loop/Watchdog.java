@@ -1,6 +1,7 @@
 package io.janus.loop;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,10 @@ public final class Watchdog implements AutoCloseable {
 
   /** A watchdog that looks only when it is told to. */
   Watchdog(List<EventLoop> loops, int limitMillis, Reporter reporter, int processors) {
-    this.loops = List.copyOf(loops);
+    this.loops = List.copyOf(Objects.requireNonNull(loops, "loops"));
     this.waitingLimit = TimeUnit.MILLISECONDS.toNanos(limitMillis);
     this.runningLimit = waitingLimit * Math.max(processors, loops.size()) / processors;
-    this.reporter = EventLoop.guarded(reporter);
+    this.reporter = EventLoop.guarded(Objects.requireNonNull(reporter, "reporter"));
     this.reported = new long[loops.size()];
   }
 

@@ -5,6 +5,7 @@ import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.readiness.afd.AfdPoller;
 import io.janus.readiness.epoll.EpollPoller;
+import java.util.Objects;
 
 /**
  * Says which sockets are ready: epoll's way, as public API for people who want the familiar loop.
@@ -35,6 +36,7 @@ public interface Poller extends AutoCloseable {
    * @throws OsException if the system refuses
    */
   static Poller open(int batch, Counters counters) throws OsException {
+    Objects.requireNonNull(counters, "counters");
     if (SystemName.LINUX) {
       return EpollPoller.open(batch, counters);
     }

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Where a socket listens or connects to, kept as the bytes that the system wants. */
 public sealed interface Address {
@@ -96,7 +97,7 @@ public sealed interface Address {
   record Unix(String path) implements Address {
     /** Checks the length: at most 107 bytes of UTF-8. */
     public Unix {
-      int bytes = path.getBytes(StandardCharsets.UTF_8).length;
+      int bytes = Objects.requireNonNull(path, "path").getBytes(StandardCharsets.UTF_8).length;
       if (bytes > Sockaddr.UNIX_PATH_BYTES) {
         throw new IllegalArgumentException(
             "path of " + bytes + " bytes is above the limit of " + Sockaddr.UNIX_PATH_BYTES
@@ -127,7 +128,8 @@ public sealed interface Address {
    * @throws IllegalArgumentException with one sentence if the text is no address or the name is unknown
    */
   static Address parse(String text) {
-    if (text.startsWith("unix:") && text.length() > "unix:".length()) {
+    if (Objects.requireNonNull(text, "text").startsWith("unix:")
+        && text.length() > "unix:".length()) {
       return new Unix(text.substring("unix:".length()));
     }
     int colon = text.lastIndexOf(':');
@@ -156,7 +158,7 @@ public sealed interface Address {
    * @throws IllegalArgumentException if it is unresolved
    */
   static Address of(InetSocketAddress address) {
-    InetAddress inet = address.getAddress();
+    InetAddress inet = Objects.requireNonNull(address, "address").getAddress();
     if (inet == null) {
       throw new IllegalArgumentException(address + " is not resolved; look the name up first");
     }
@@ -175,7 +177,7 @@ public sealed interface Address {
   }
 
   private static byte[] checked(String family, byte[] bytes, int length) {
-    if (bytes.length != length) {
+    if (Objects.requireNonNull(bytes, "bytes").length != length) {
       throw new IllegalArgumentException(
           "an " + family + " address of " + bytes.length + " bytes is no address; it has exactly "
               + length);

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** Addresses as the system writes them in memory; for the verbs and for backends that hand addresses to the kernel themselves. */
 public final class AddressBytes {
@@ -18,7 +19,8 @@ public final class AddressBytes {
    * @return its length in bytes
    */
   public static int encode(MemorySegment at, Address address) {
-    return switch (address) {
+    Objects.requireNonNull(at, "at");
+    return switch (Objects.requireNonNull(address, "address")) {
       case Address.Ipv4 v4 -> Sockaddr.setIpv4(at, v4.bytes(), v4.port());
       case Address.Ipv6 v6 -> Sockaddr.setIpv6(at, v6.bytes(), v6.port(), v6.scope());
       case Address.Unix unix -> Sockaddr.setUnix(at, unix.path().getBytes(StandardCharsets.UTF_8));
@@ -27,7 +29,7 @@ public final class AddressBytes {
 
   /** True for an address of this machine that no network is on the way to. */
   public static boolean isLoopback(Address address) {
-    return switch (address) {
+    return switch (Objects.requireNonNull(address, "address")) {
       case Address.Ipv4 v4 -> v4.bytes()[0] == 127;
       case Address.Ipv6 v6 -> v6.host().equals("0:0:0:0:0:0:0:1");
       case Address.Unix unix -> false;
@@ -39,7 +41,7 @@ public final class AddressBytes {
    * text in it, or too long, shows as question marks, or is cut.
    */
   public static Address decode(MemorySegment at, int length) {
-    int family = Sockaddr.family(at);
+    int family = Sockaddr.family(Objects.requireNonNull(at, "at"));
     if (family == Sockaddr.AF_INET) {
       return new Address.Ipv4(Sockaddr.address(at), Sockaddr.port(at));
     }

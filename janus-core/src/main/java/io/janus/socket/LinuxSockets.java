@@ -21,6 +21,7 @@ import io.janus.ffi.linux.Unistd;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The verbs on Linux: socket(7), tcp(7). A socket is a file descriptor. */
@@ -56,7 +57,7 @@ final class LinuxSockets implements Sockets {
   @Override
   public long open(Address like) {
     int family =
-        switch (like) {
+        switch (Objects.requireNonNull(like, "like")) {
           case Address.Ipv4 v4 -> Sockaddr.AF_INET;
           case Address.Ipv6 v6 -> Sockaddr.AF_INET6;
           case Address.Unix unix -> Sockaddr.AF_UNIX;
@@ -81,6 +82,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int bind(long socket, Address at) {
+    Objects.requireNonNull(at, "at");
     check();
     return SysSocket.bind(errno, (int) socket, address, AddressBytes.encode(address, at));
   }
@@ -104,6 +106,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int connect(long socket, Address to) {
+    Objects.requireNonNull(to, "to");
     check();
     int result = SysSocket.connect(errno, (int) socket, address, AddressBytes.encode(address, to));
     if (result == ErrorCode.WOULD_BLOCK && to instanceof Address.Unix) {
@@ -128,7 +131,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int receive(long socket, Buffer into) {
-    int at = Custody.writeIndex(into);
+    int at = Custody.writeIndex(Objects.requireNonNull(into, "into"));
     int room = Custody.limit(into) - at;
     if (room == 0) {
       // recv(2) would answer 0, which means the peer's end.
@@ -149,7 +152,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int send(long socket, Buffer from) {
-    int at = Custody.readIndex(from);
+    int at = Custody.readIndex(Objects.requireNonNull(from, "from"));
     int bytes = Custody.writeIndex(from) - at;
     int result;
     do {
@@ -168,6 +171,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int sendAll(long socket, Buffer[] from, int count) {
+    Objects.requireNonNull(from, "from");
     check();
     if (count == 1) {
       return send(socket, from[0]);
@@ -194,6 +198,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int setOption(long socket, SocketOption option, int number) {
+    Objects.requireNonNull(option, "option");
     check();
     if (option == SocketOption.RESET_ON_CLOSE) {
       Linger.setReset(value);
@@ -207,11 +212,13 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int getOption(long socket, SocketOption option) {
+    Objects.requireNonNull(option, "option");
     return getInt(socket, level(option), name(option));
   }
 
   @Override
   public int setOption(long socket, int level, int name, Buffer from) {
+    Objects.requireNonNull(from, "from");
     check();
     int at = Custody.readIndex(from);
     int bytes = Custody.writeIndex(from) - at;

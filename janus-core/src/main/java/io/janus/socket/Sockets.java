@@ -4,6 +4,7 @@ import io.janus.buffer.Buffer;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public interface Sockets extends AutoCloseable {
    * @param counters counts the system calls, of the same thread
    */
   static Sockets open(Counters counters) {
+    Objects.requireNonNull(counters, "counters");
     if (SystemName.LINUX) {
       return new LinuxSockets(counters);
     }

@@ -20,6 +20,7 @@ import io.janus.ffi.windows.Wsabuf;
 import io.janus.limit.Counter;
 import io.janus.limit.Counters;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public long open(Address like) {
+    Objects.requireNonNull(like, "like");
     check();
     int family =
         switch (like) {
@@ -88,6 +90,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int bind(long socket, Address at) {
+    Objects.requireNonNull(at, "at");
     check();
     if (!(at instanceof Address.Unix)) {
       // Without it any program of the machine may bind the same address with SO_REUSEADDR and take the connections. The answer is not
@@ -125,6 +128,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int connect(long socket, Address to) {
+    Objects.requireNonNull(to, "to");
     check();
     if (AddressBytes.isLoopback(to)) {
       Mstcpip.giveUpAtTheFirstRefusal(errno, socket, address);
@@ -147,7 +151,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int receive(long socket, Buffer into) {
-    int at = Custody.writeIndex(into);
+    int at = Custody.writeIndex(Objects.requireNonNull(into, "into"));
     int room = Custody.limit(into) - at;
     if (room == 0) {
       // recv would answer 0, which means the peer's end.
@@ -165,7 +169,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int send(long socket, Buffer from) {
-    int at = Custody.readIndex(from);
+    int at = Custody.readIndex(Objects.requireNonNull(from, "from"));
     int bytes = Custody.writeIndex(from) - at;
     counters.increment(Counter.SEND_CALLS);
     int result = Winsock2.send(errno, socket, Custody.memory(from), at, bytes);
@@ -179,6 +183,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int sendAll(long socket, Buffer[] from, int buffers) {
+    Objects.requireNonNull(from, "from");
     check();
     if (buffers == 1) {
       return send(socket, from[0]);
@@ -202,6 +207,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int setOption(long socket, SocketOption option, int number) {
+    Objects.requireNonNull(option, "option");
     check();
     return switch (option) {
       case RESET_ON_CLOSE -> {
@@ -220,6 +226,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int getOption(long socket, SocketOption option) {
+    Objects.requireNonNull(option, "option");
     check();
     if (option == SocketOption.REUSE_PORT) {
       return ErrorCode.NOT_SUPPORTED;
@@ -232,6 +239,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int setOption(long socket, int level, int name, Buffer from) {
+    Objects.requireNonNull(from, "from");
     check();
     int at = Custody.readIndex(from);
     int bytes = Custody.writeIndex(from) - at;

@@ -81,7 +81,7 @@ class BufferPoolTest {
     BufferPool pool = new BufferPool(64, 128);
     Buffer out = pool.acquire();
     assertThatThrownBy(pool::close).isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("1 buffers were never released")
+        .hasMessageContaining("1 buffer was never released")
         .hasMessageContaining("io.janus.buffer.leaks");
     assertThat(out.putInt(1).getInt()).isEqualTo(1);
     out.release();

@@ -27,7 +27,7 @@ class BufferSwitchesTest {
   @Test
   void leaksNameThePlaceWhereTheBufferWasAcquired() throws Exception {
     List<String> told = run("-Dio.janus.buffer.leaks=true");
-    assertThat(told).contains("close: 1 buffers were never released");
+    assertThat(told).contains("close: 1 buffer was never released");
     assertThat(told).filteredOn(line -> line.startsWith("acquired at: "))
         .singleElement()
         .satisfies(line -> assertThat(line).contains("acquireAndForget"));
@@ -36,7 +36,7 @@ class BufferSwitchesTest {
   @Test
   void withoutLeaksTheMessageNamesTheSwitch() throws Exception {
     assertThat(run()).noneMatch(line -> line.startsWith("acquired at: "))
-        .anyMatch(line -> line.startsWith("close: 1 buffers")
+        .anyMatch(line -> line.startsWith("close: 1 buffer ")
             && line.contains("-Dio.janus.buffer.leaks=true"));
   }
 

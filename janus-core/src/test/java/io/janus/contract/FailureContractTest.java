@@ -89,6 +89,33 @@ class FailureContractTest extends ManagerTest {
     closesOnlyItself(bad, "onData", peer -> peer.send("x"));
   }
 
+  /** A fault that meets every connection would else bury what a person should read. */
+  @Test
+  void handlerThatThrowsForManyIsReportedAtOnceAndThenWithTheNumberOfTheOthers() throws Exception {
+    int many = 20;
+    long[] nanos = {1_000_000_000L};
+    Rig rig = rig(LIMITS, () -> nanos[0]);
+    Scripted bad = scripted();
+    bad.onOpen = connection -> fail();
+    Address at = rig.listen(bad);
+    for (int i = 1; i <= many; i++) {
+      int number = i;
+      peer(at);
+      rig.until("it has failed", () -> bad.closed.get() == number);
+    }
+    assertThat(rig.reports).singleElement().asString().contains("onOpen", "threw");
+    nanos[0] += 1_100_000_000L;
+    rig.loop.execute(() -> {});
+    rig.until("the others are told", () -> rig.reports.size() == 2);
+    assertThat(rig.reports.getLast()).contains("onOpen", "threw", "(and 18 more like it)");
+    peer(at);
+    rig.until("another one has failed", () -> bad.closed.get() == many + 1);
+    rig.close();
+    assertThat(rig.reports).as("what was not told is, at the end").hasSize(3);
+    assertThat(rig.reports.getLast()).contains("onOpen").doesNotContain("more like it");
+    assertThat(rig.count(Counter.HANDLER_FAILURES)).isEqualTo(many + 1);
+  }
+
   @Test
   void throwingTaskIsReportedAndTheLoopGoesOn() throws OsException {
     Rig rig = rig();

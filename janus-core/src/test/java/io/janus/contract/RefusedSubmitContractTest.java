@@ -108,6 +108,29 @@ class RefusedSubmitContractTest extends ManagerTest {
     drains(rig);
   }
 
+  /** While it wants to know all that has happened it cannot ask, and to ask again at once would only burn CPU time. */
+  @Test
+  void loopWhosePortIsFullSleepsForAMomentBeforeItTakesADeadlineForReached() throws OsException {
+    AtomicInteger sleepless = new AtomicInteger();
+    AtomicInteger asleep = new AtomicInteger();
+    world.alterPorts(port -> AlteredPort.over(port, (verb, arguments, below) -> {
+      if (verb.equals("await")) {
+        ((long) arguments[1] == 0 ? sleepless : asleep).incrementAndGet();
+      }
+      return verb.equals("receive") ? (long) ErrorCode.BUSY : below.answer();
+    }));
+    Rig rig = rig(SHORT_LINGER.withIdleMillis(50));
+    Scripted server = echo();
+    Peer peer = peer(rig.listen(server));
+    rig.until("it is ended by the idle time and then the linger time",
+        () -> server.closed.get() == 1);
+    assertThat(server.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    assertThat(asleep.get()).isPositive();
+    assertThat(sleepless.get()).as("waits that did not sleep").isLessThan(500);
+    assertThat(peer.hasEnded()).isTrue();
+  }
+
   /** Sixteen operations are twelve idle connections and room for what they send. */
   @Test
   void connectForWhichThereAreNoOperationsFailsAsBusy() throws OsException {

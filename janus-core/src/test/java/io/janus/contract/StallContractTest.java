@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
+import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import java.util.ArrayList;
@@ -164,6 +165,34 @@ class StallContractTest extends ManagerTest {
       return !cuts.isEmpty();
     });
     assertThat(cuts).containsExactly(0);
+  }
+
+  /** The drain asks anew in every turn what is known; the deadline that waits to be looked at again must not wait for that. */
+  @Test
+  void deadlineIsReachedOnALoopThatIsNeverDoneAndAlwaysHasMoreThatIsDue() throws OsException {
+    Rig rig = rig(ONE_AT_A_TIME.withWriteMillis(MILLIS), () -> nanos);
+    Scripted stuck = scripted();
+    stuck.onOpen = connection -> {
+      while (!connection.isOutboundFull()) {
+        connection.sendCopy(new byte[16_000]);
+      }
+    };
+    stuck.onDrained = stuck.onOpen;
+    Peer slow = slowPeer(rig.listen(stuck));
+    rig.until("it has unsent bytes", () -> stuck.connections.size() == 1);
+    List<Peer> chatters = peers(rig, echo(), CHATTERS);
+    List<Integer> cuts = new CopyOnWriteArrayList<>();
+    rig.run(() -> rig.manager().drain(TimeUnit.HOURS.toNanos(1), cuts::add));
+    rig.until("the stuck one has ended", () -> {
+      chatters.forEach(StallContractTest::chat);
+      pass(120);
+      return stuck.closed.get() == 1;
+    });
+    assertThat(stuck.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
+    assertThat(rig.count(Counter.CUT)).as("ended by its own deadline, not by the drain's").isZero();
+    assertThat(cuts).isEmpty();
+    rig.until("its peer hears of it", slow::hasEnded);
   }
 
   private List<Peer> peers(Rig rig, Scripted server, int count) {

@@ -54,6 +54,27 @@ class EngineRefusedTest extends FaultTest {
     assertThat(reports).isEmpty();
   }
 
+  /** Operations bound the connections of a ring, and not those of the engine that was taken in its place. */
+  @Test
+  void limitOfConnectionsIsThatOfTheEngineThatRuns() throws Exception {
+    EngineOptions few = options().withLoops(LOOPS).withLimits(LIMITS.withOperations(16));
+    try (Janus rings = Janus.open(few)) {
+      assertThat(rings.connectionLimit()).isEqualTo(LOOPS * 12);
+    }
+    int onEpoll;
+    try (Janus epoll = Janus.open(few.withEngine("epoll"))) {
+      onEpoll = epoll.connectionLimit();
+    }
+    faults.on("io_uring_setup", (call, arguments) -> call >= 3 ? Faults.ENOMEM : 0).install();
+    Janus janus = use(Janus.open(few));
+    assertThat(janus.engine()).isEqualTo(Engine.EPOLL);
+    assertThat(janus.connectionLimit()).isEqualTo(onEpoll).isGreaterThan(LOOPS * 12);
+    Address at = janus.listen(any(), ECHO);
+    for (int i = 0; i < LOOPS * 12 + 4; i++) {
+      assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 4})
   void requiredEngineIsRefusedWithOneSentenceAndLeavesNothing(int ring) {

@@ -1,6 +1,7 @@
 package io.janus.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Janus;
 import io.janus.contract.Bytes;
@@ -9,6 +10,7 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import io.janus.ffi.call.SystemName;
+import io.janus.ffi.linux.Epoll;
 import io.janus.limit.Counter;
 import io.janus.socket.Address;
 import java.net.Socket;
@@ -16,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -173,6 +177,55 @@ class ReadinessFaultTest extends FaultTest {
     }
   }
 
+  /** Linux alone counts the watches of a user. */
+  @Test
+  void connectionWithoutAWatchOfTheSystemIsToldWithKindAndRemedyOnceASecond() throws Exception {
+    assumeTrue(SystemName.LINUX, "no limit of watches");
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    int many = 12;
+    faults.on(
+        "epoll_ctl",
+        (call, arguments) -> (int) arguments[1] == Epoll.CTL_ADD ? Faults.ENOSPC : 0).install();
+    for (int i = 0; i < many; i++) {
+      assertThat(isEnded(use(client(at)))).isTrue();
+    }
+    Wait.until("all are counted", () -> count(janus, Counter.SYSTEM_WANTS) == many);
+    assertThat(reports.getFirst()).contains("a connection failed", "OUT_OF_MEMORY", "ENOSPC",
+        "fs.epoll.max_user_watches");
+    assertThat(reports.size()).as("reports of " + many).isLessThan(many);
+    faults.clear();
+    assertThat(echo(use(client(at)), PATTERN)).isEqualTo(PATTERN);
+    janus.close();
+    assertThat(reports.stream().mapToLong(ReadinessFaultTest::told).sum())
+        .as("those told")
+        .isEqualTo(many);
+  }
+
+  @Test
+  void watchWithoutMemoryOfTheSystemIsTriedAgainUntilItIsThere() throws Exception {
+    assumeTrue(SystemName.LINUX, "the calls of the device of Windows are another test's");
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    faults.on(
+        "epoll_ctl",
+        (call, arguments) -> (int) arguments[1] == Epoll.CTL_ADD ? Faults.ENOMEM : 0).install();
+    Socket waiting = use(client(at));
+    waiting.getOutputStream().write(2);
+    Wait.until("it was tried some times", () -> faults.injected() >= 4);
+    assertRests(faults);
+    faults.clear();
+    assertThat(read(waiting, 1)).containsExactly(2);
+    assertThat(count(janus, Counter.FAILED)).isZero();
+  }
+
+  private static long told(String report) {
+    Matcher others = Pattern.compile("\\(and (\\d+) more like it\\)").matcher(report);
+    return others.find() ? 1 + Long.parseLong(others.group(1)) : 1;
+  }
+
   private static boolean isOfMemory(int error) {
     return OsError.kindOf(-error) == ErrorKind.OUT_OF_MEMORY;
   }
@@ -183,21 +236,24 @@ class ReadinessFaultTest extends FaultTest {
     Address at = janus.listen(any(), ECHO);
     Socket client = use(client(at));
     assertThat(echo(client, new byte[] {1})).hasSize(1);
-    faults.on("recv", (call, arguments) -> NO_BUFFER).install();
-    client.getOutputStream().write(new byte[] {7, 8});
-    Wait.until("five receives have failed", () -> faults.injected() >= 5);
-    assertRests();
-    faults.clear();
-    assertThat(read(client, 2)).containsExactly(7, 8);
+    for (int error : new int[] {NO_BUFFER, -ErrorCode.NO_MEMORY}) {
+      Faults outage = new Faults().on("recv", (call, arguments) -> error).install();
+      client.getOutputStream().write(new byte[] {7, 8});
+      Wait.until("five receives have failed", () -> outage.injected() >= 5);
+      assertRests(outage);
+      outage.clear();
+      assertThat(read(client, 2)).containsExactly(7, 8);
+    }
+    assertThat(count(janus, Counter.FAILED)).isZero();
   }
 
   /** In a while that lasts ten of the engine's own looks, there are no more than a few times ten calls. */
-  private void assertRests() {
+  private static void assertRests(Faults outage) {
     long start = System.nanoTime();
-    int before = faults.injected();
+    int before = outage.injected();
     Wait.until("a while is over", () -> System.nanoTime() - start > 100_000_000L);
     long millis = (System.nanoTime() - start) / 1_000_000;
-    assertThat(faults.injected() - before).as("failing calls in " + millis + " ms")
+    assertThat(outage.injected() - before).as("failing calls in " + millis + " ms")
         .isLessThanOrEqualTo((int) (5 + millis));
   }
 

@@ -4,6 +4,7 @@ import io.janus.cli.load.Load;
 import io.janus.cli.load.LoadPlan;
 import io.janus.cli.terminal.CommandFailure;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Figure;
 import io.janus.cli.terminal.Json;
 import io.janus.cli.terminal.Progress;
 import io.janus.cli.terminal.Signals;
@@ -92,8 +93,9 @@ public final class Comparison {
         for (EchoServer server : turn(servers, round)) {
           progress.show(
               String.format(
-                  Locale.ROOT, "round %d of %d: %s with %,d connections (%d %%)", round,
-                  plan.rounds(), server.variant.name(), connections, 100 * done / all));
+                  Locale.ROOT, "round %d of %d: %s with %s (%d %%)", round, plan.rounds(),
+                  server.variant.name(), Figure.count(connections, "connection"),
+                  100 * done / all));
           samples.add(measure(server, connections, round, plan.warmup(), plan.window()));
           done++;
         }

@@ -90,7 +90,7 @@ public record ComparisonText(ComparisonResult result) {
     String missing =
         unmeasured == 0 ? ""
             : say("%,d of %,d measurements lack a figure", unmeasured, result.samples().size());
-    String failed = errors == 0 ? "" : say("%,d errors", errors);
+    String failed = errors == 0 ? "" : Figure.count(errors, "error");
     String both = missing.isEmpty() || failed.isEmpty() ? "" : ", ";
     return failed + both + missing + ": do not trust these figures.";
   }

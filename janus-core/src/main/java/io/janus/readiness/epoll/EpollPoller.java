@@ -19,6 +19,7 @@ import io.janus.socket.wake.EventfdWaker;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Readiness by epoll(7). {@code docs/EPOLL.md} lists the kernel's traps and where each is handled. */
@@ -89,6 +90,7 @@ public final class EpollPoller implements Poller {
   @Override
   public long add(long socket, int interest, Trigger trigger, long token) {
     Interest.check(interest);
+    Objects.requireNonNull(trigger, "trigger");
     errno.state(); // Refuses another thread, and a use after close, before anything is taken.
     if (socket != (int) socket) {
       return ErrorCode.INVALID;
@@ -150,7 +152,7 @@ public final class EpollPoller implements Poller {
 
   @Override
   public int await(Ready out, long timeoutNanos) {
-    out.clear();
+    Objects.requireNonNull(out, "out").clear();
     int want = Math.min(batch, out.capacity());
     long deadline = timeoutNanos > 0 ? System.nanoTime() + timeoutNanos : 0;
     counters.increment(Counter.WAIT_CALLS);

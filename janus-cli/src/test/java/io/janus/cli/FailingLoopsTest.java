@@ -1,0 +1,120 @@
+package io.janus.cli;
+
+import static io.janus.cli.EchoCommandTest.assertEchoes;
+import static io.janus.cli.EchoCommandTest.connect;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Loops of a server fail while it runs: it says which and why, and goes on as long as one accepts. */
+@Timeout(60)
+@EnabledOnOs(value = OS.LINUX, disabledReason = "the calls that fail are those of Linux")
+class FailingLoopsTest {
+  private static final int MOST_CLIENTS = 200;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void the_end_of_the_only_loop_is_told_and_ends_the_server_with_code_70(String engine)
+      throws Exception {
+    try (JanusProcess echo = echo("janus-loop-0", engine, "127.0.0.1:0", 1)) {
+      connect(echo).close();
+      assertThat(echo.exitCode()).isEqualTo(70);
+      assertThat(echo.err()).hasSize(2);
+      assertToldOfItsEnd(echo.err().getFirst(), 0);
+      assertThat(echo.err().getLast())
+          .isEqualTo(
+              "janus: the only loop has ended, which the lines before explain; start janus again");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void the_end_of_all_loops_is_told_and_ends_the_server_with_code_70(String engine)
+      throws Exception {
+    try (JanusProcess echo = echo("janus-loop-.", engine, "127.0.0.1:0", 2)) {
+      for (int i = 0; i < MOST_CLIENTS && told(echo) < 2; i++) {
+        tryToConnect(echo);
+      }
+      assertThat(echo.exitCode()).isEqualTo(70);
+      assertThat(echo.err()).hasSize(3);
+      assertThat(echo.err().getLast()).startsWith("janus: all 2 loops have ended");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void the_other_loops_go_on_and_end_in_order(String engine) throws Exception {
+    try (JanusProcess echo = echo("janus-loop-1", engine, "127.0.0.1:0", 3)) {
+      for (int i = 0; i < MOST_CLIENTS && told(echo) == 0; i++) {
+        tryToConnect(echo);
+      }
+      echo.awaitErr("loop janus-loop-1 failed and ends");
+      assertToldOfItsEnd(echo.err().getFirst(), 1);
+      try (Socket client = connect(echo)) {
+        assertEchoes(client, 5);
+        // A line a second comes, and as often it looks at its loops.
+        echo.awaitOutLines(echo.out().size() + 2);
+        assertEchoes(client, 6);
+      }
+      echo.signal("TERM");
+      assertThat(echo.exitCode()).isZero();
+      assertThat(told(echo)).as("said once").isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epoll", "emulated"})
+  void the_end_of_the_loop_that_accepts_for_all_ends_the_server(
+      String engine, @TempDir Path folder) throws Exception {
+    Path path = folder.resolve("socket");
+    try (JanusProcess echo = echo("janus-loop-0", engine, "unix:" + path, 2);
+        SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      client.connect(UnixDomainSocketAddress.of(path));
+      assertThat(echo.exitCode()).isEqualTo(70);
+      assertToldOfItsEnd(echo.err().getFirst(), 0);
+      assertThat(echo.err().getLast()).contains("which accepts for all");
+      assertThat(path).doesNotExist();
+    }
+  }
+
+  private static JanusProcess echo(String failing, String engine, String address, int loops)
+      throws Exception {
+    JanusProcess echo =
+        JanusProcess.throughMain(
+            FailingLoops.class, List.of("-Dio.janus.faults=true"), failing, "echo", "--listen",
+            address, "--engine", engine, "--loops", Integer.toString(loops), "--stats", "1s");
+    echo.awaitOut("listening on");
+    return echo;
+  }
+
+  private static void assertToldOfItsEnd(String line, int number) {
+    assertThat(line).startsWith("janus: loop janus-loop-" + number + " failed and ends")
+        .contains("start the program again", "epoll_wait", "EBADF");
+  }
+
+  private static long told(JanusProcess echo) {
+    return echo.err().stream().filter(line -> line.contains("failed and ends")).count();
+  }
+
+  /** The server may be ending. */
+  private static void tryToConnect(JanusProcess echo) throws IOException {
+    try (Socket client = connect(echo)) {
+      client.getOutputStream().write(1);
+      client.getInputStream().read();
+    } catch (IOException ended) {
+      // It was a connection of the loop that has failed, or nobody listens any more.
+    }
+  }
+}

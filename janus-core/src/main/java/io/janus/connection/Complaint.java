@@ -1,0 +1,66 @@
+package io.janus.connection;
+
+import io.janus.loop.Deadline;
+import io.janus.loop.EventLoop;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that a person is to know of, and that can happen to every connection: the first is told at once, and of those that follow within
+ * a second the last, with the number of the others. So it is one report a second at most, and none is left out of the count.
+ */
+final class Complaint extends Deadline {
+  private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final EventLoop loop;
+  private boolean rests;
+  private int untold;
+  private String last = "";
+  private @Nullable Throwable lastCause;
+
+  Complaint(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  /** The loop's thread. */
+  void tell(String sentence, @Nullable Throwable cause) {
+    if (rests) {
+      untold++;
+      last = sentence;
+      lastCause = cause;
+    } else {
+      report(sentence, cause);
+    }
+  }
+
+  /** Tells at once what waits to be told; the loop ends. */
+  void tellRest() {
+    loop.timers().cancel(this);
+    rests = false;
+    if (untold > 0) {
+      reportUntold();
+    }
+  }
+
+  @Override
+  protected void expired(long nowNanos) {
+    tellRest();
+  }
+
+  private void reportUntold() {
+    int others = untold - 1;
+    String sentence =
+        others == 0 ? last : last + String.format(Locale.ROOT, " (and %,d more like it)", others);
+    Throwable cause = lastCause;
+    untold = 0;
+    lastCause = null;
+    report(sentence, cause);
+  }
+
+  private void report(String sentence, @Nullable Throwable cause) {
+    rests = true;
+    loop.timers().schedule(this, loop.now() + EVERY_NANOS);
+    loop.reporter().report(sentence, cause);
+  }
+}

@@ -1,0 +1,31 @@
+package io.janus.connection;
+
+import java.lang.invoke.MethodHandles;
+import java.util.List;
+
+/**
+ * What a loop first needs when there may be nothing left to fetch it with. A class that lies in a folder takes a descriptor to be loaded, and
+ * one that could not be had once is missing for ever; so those of accepting, resting, failing and ending are there before the loop begins.
+ */
+final class Provisions {
+  private static final List<Class<?>> CLASSES =
+      List.of(
+          Complaint.class, Connection.class, ConnectionDeadline.class,
+          Connector.ConnectsNoMore.class, Drain.class, ListenVerdict.class, Listener.class,
+          Outbound.class, PinnedSends.class, PinnedSends.Send.class, RefusedHandler.class,
+          Shutdown.class, Spread.class);
+
+  private Provisions() {}
+
+  /** Costs nothing from the second time on. */
+  static void load() {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      for (Class<?> needed : CLASSES) {
+        lookup.ensureInitialized(needed);
+      }
+    } catch (IllegalAccessException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}
