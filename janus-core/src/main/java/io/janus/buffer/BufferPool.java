@@ -80,9 +80,18 @@ public final class BufferPool implements AutoCloseable {
     this.capacity = (int) Math.min(Integer.MAX_VALUE, chunks * chunkBuffers + last + alone);
   }
 
-  /** With a line between neighbours, and none behind the last. */
-  private long chunkBytes(int buffers) {
+  /**
+   * A bound with which a pool gives so many buffers: their sizes and a cache line between neighbours.
+   *
+   * @param bufferBytes as for the constructor
+   * @param buffers 1 or more
+   */
+  public static long bytesOf(int bufferBytes, int buffers) {
     return buffers * ((long) bufferBytes + COLOUR_BYTES) - COLOUR_BYTES;
+  }
+
+  private long chunkBytes(int buffers) {
+    return bytesOf(bufferBytes, buffers);
   }
 
   private int buffersWithin(long bytes) {

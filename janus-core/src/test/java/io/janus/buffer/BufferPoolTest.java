@@ -56,6 +56,15 @@ class BufferPoolTest {
   }
 
   @Test
+  void boundOfSoManyBuffersHoldsThemAndNotOneMore() {
+    for (int buffers : new int[] {1, 2, 63, 64, 65, 200}) {
+      try (BufferPool pool = new BufferPool(16384, BufferPool.bytesOf(16384, buffers))) {
+        assertThat(pool.capacity()).isEqualTo(buffers);
+      }
+    }
+  }
+
+  @Test
   void poolOfTwoBuffersHoldsTwo() {
     try (BufferPool pool = new BufferPool(16384, 2 * 16384)) {
       assertThat(pool.capacity()).isEqualTo(2);

@@ -3,6 +3,7 @@ package io.janus.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
@@ -96,7 +97,7 @@ class FlowContractTest extends ManagerTest {
 
   @Test
   void bytesThatHaveComeAreToldAtResumeAlthoughThePoolIsEmpty() throws OsException {
-    Rig rig = rig(LIMITS.withBufferBytes(64).withPoolBytes(4 * 64));
+    Rig rig = rig(LIMITS.withBufferBytes(64).withPoolBytes(BufferPool.bytesOf(64, 4)));
     Scripted server = scripted();
     List<Buffer> kept = new ArrayList<>();
     server.onOpen = connection -> {
@@ -321,7 +322,7 @@ class FlowContractTest extends ManagerTest {
 
   @Test
   void usedUpPoolDelaysConnectionsButLosesNothing() throws OsException {
-    Limits tight = LIMITS.withBufferBytes(1024).withPoolBytes(3 * 1024);
+    Limits tight = LIMITS.withBufferBytes(1024).withPoolBytes(BufferPool.bytesOf(1024, 3));
     Rig rig = rig(tight);
     Scripted server = scripted();
     List<Buffer> kept = new ArrayList<>();

@@ -36,7 +36,7 @@ class SocketsTest {
 
   private final Counters counters = new Counters();
   private final Sockets sockets = Sockets.open(counters);
-  private final BufferPool pool = new BufferPool(1 << 16, 1 << 20);
+  private final BufferPool pool = new BufferPool(1 << 16, BufferPool.bytesOf(1 << 16, 16));
   private final Deque<Long> opened = new ArrayDeque<>();
 
   private long listener;
