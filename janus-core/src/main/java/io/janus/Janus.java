@@ -96,7 +96,16 @@ public final class Janus implements AutoCloseable {
       ConnectionManager manager = loops.manager(living.get(i));
       long socket = sockets.get(i);
       try {
-        loops.loop(living.get(i)).execute(() -> manager.listen(socket, handler, verdict, spread));
+        EventLoop loop = loops.loop(living.get(i));
+        loop.execute(() -> {
+          try {
+            manager.listen(socket, handler, verdict, spread);
+          } catch (Throwable e) {
+            // Such as for want of a class. It would go on and accept nobody, and nobody would know; so it ends, and its report says why.
+            loop.stop();
+            throw e;
+          }
+        });
       } catch (RejectedExecutionException e) {
         // Loops that have their socket already close it in their next turn, without having accepted anything.
         verdict.refuse();

@@ -108,7 +108,7 @@ class OutOfDescriptorsTest {
           }
         } else {
           assertThat(echo.exitCode()).isEqualTo(70);
-          assertThat(echo.err().getFirst()).contains("loop janus-loop-0 failed and ends");
+          assertThat(echo.err().getFirst()).contains("loop janus-loop-0 failed");
           assertThat(echo.err().getLast()).contains("the only loop has ended");
         }
       } finally {
@@ -121,10 +121,15 @@ class OutOfDescriptorsTest {
 
   /** A connection that met a missing class is ended, and the report names the class. */
   private static void assertEchoesOrIsToldOf(Socket client, JanusProcess echo) throws Exception {
+    int answer;
     try {
       client.getOutputStream().write(1);
-      assertThat(client.getInputStream().read()).isEqualTo(1);
+      answer = client.getInputStream().read();
     } catch (SocketException reset) {
+      answer = -1;
+    }
+    if (answer != 1) {
+      assertThat(answer).isEqualTo(-1);
       echo.awaitErr("NoClassDefFoundError");
     }
   }

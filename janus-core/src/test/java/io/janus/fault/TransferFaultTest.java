@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(strings = {"epoll", "emulated"})
 @EnabledOnOs(OS.LINUX)
 class TransferFaultTest extends FaultTest {
+  private static final int EIO = 5;
   private static final byte[] PATTERN = Bytes.pattern(300_000, 8);
 
   @Test
@@ -38,8 +39,18 @@ class TransferFaultTest extends FaultTest {
   }
 
   @Test
-  void receiveWithoutKernelMemoryEndsThatConnectionOnly() throws Exception {
-    faults.on("recv", (call, arguments) -> call == 1 ? Faults.ENOMEM : 0).install();
+  void receiveWithoutKernelMemoryOnlyDelays() throws Exception {
+    faults.on("recv", (call, arguments) -> call <= 3 ? Faults.ENOMEM : 0).install();
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), PATTERN)).isEqualTo(PATTERN);
+    assertThat(faults.injected()).isEqualTo(3);
+    assertThat(count(janus, Counter.FAILED)).isZero();
+  }
+
+  @Test
+  void receiveThatFailsEndsThatConnectionOnly() throws Exception {
+    faults.on("recv", (call, arguments) -> call == 1 ? EIO : 0).install();
     Janus janus = open();
     Address at = janus.listen(any(), ECHO);
     Socket doomed = use(client(at));
