@@ -166,7 +166,7 @@ public final class Janus implements AutoCloseable {
    * <p>What this cannot see is lost although it returns true: an answer that another thread computes for a connection that is not paused; a
    * request that the peer sends after those 100 ms, or whose bytes are under way for longer (it is thrown away as after {@link
    * io.janus.connection.Connection#close}); a connect that has not ended and has nothing to send; and a connection in the kernel's queue that
-   * no loop has accepted yet, or on its way from the loop that accepts for all to its own, which is reset.
+   * no loop has opened yet, also one accepted beyond the limit of connections, or on its way from the loop that accepts for all to its own, which is reset.
    *
    * @return true if all connections ended in order; false if a loop ended meanwhile, by a failure or a close, or if some had to be cut, which are told TIMED_OUT and counted by {@link
    *     Counter#CUT}: {@link #connections} falls while they are cut, so it does not tell how many they were

@@ -31,7 +31,7 @@ public final class Buffer {
 
   final MemorySegment memory;
   private final int capacity;
-  private final @Nullable BufferPool pool;
+  final @Nullable BufferPool pool;
   int readIndex;
   int writeIndex;
   int limit;

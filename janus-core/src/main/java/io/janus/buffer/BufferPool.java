@@ -39,7 +39,12 @@ public final class BufferPool implements AutoCloseable {
 
   private final Thread owner = Thread.currentThread();
   private final int bufferBytes;
+  private final int chunkBuffers;
   private final int capacity;
+
+  /** Of the bound, what is not mapped yet. */
+  private long unmapped;
+
   private final List<MemorySegment> chunks = new ArrayList<>();
   private final List<Buffer> all = new ArrayList<>();
   private @Nullable Buffer free;
@@ -52,7 +57,8 @@ public final class BufferPool implements AutoCloseable {
 
   /**
    * @param bufferBytes size of each buffer, 64 bytes to 16 MiB
-   * @param maxBytes most native memory the pool may map, at least one buffer
+   * @param maxBytes most native memory the pool may map, at least one buffer; it includes the cache line between neighbours, by which
+   *     buffers of 16 KiB cost half a per cent and the smallest ones as much as themselves. The system maps whole pages of it
    */
   public BufferPool(int bufferBytes, long maxBytes) {
     if (bufferBytes < 64 || bufferBytes > 16 << 20) {
@@ -64,7 +70,33 @@ public final class BufferPool implements AutoCloseable {
           "pool size " + maxBytes + " bytes is below one buffer of " + bufferBytes + " bytes");
     }
     this.bufferBytes = bufferBytes;
-    this.capacity = (int) Math.min(Integer.MAX_VALUE, maxBytes / bufferBytes);
+    this.chunkBuffers = Math.max(1, CHUNK_BYTES / bufferBytes);
+    this.unmapped = maxBytes;
+    long chunks = maxBytes / chunkBytes(chunkBuffers);
+    long rest = maxBytes % chunkBytes(chunkBuffers);
+    int last = buffersWithin(rest);
+    // A buffer that does not fit beside its neighbours may have room in a chunk of its own, without a line before it.
+    int alone = last > 0 && rest - chunkBytes(last) >= bufferBytes ? 1 : 0;
+    this.capacity = (int) Math.min(Integer.MAX_VALUE, chunks * chunkBuffers + last + alone);
+  }
+
+  /**
+   * A bound with which a pool gives so many buffers: their sizes and a cache line between neighbours.
+   *
+   * @param bufferBytes as for the constructor
+   * @param buffers 1 or more
+   */
+  public static long bytesOf(int bufferBytes, int buffers) {
+    return buffers * ((long) bufferBytes + COLOUR_BYTES) - COLOUR_BYTES;
+  }
+
+  private long chunkBytes(int buffers) {
+    return bytesOf(bufferBytes, buffers);
+  }
+
+  private int buffersWithin(long bytes) {
+    return (int) Math.min(chunkBuffers,
+        (bytes + COLOUR_BYTES) / ((long) bufferBytes + COLOUR_BYTES));
   }
 
   /**
@@ -209,7 +241,7 @@ public final class BufferPool implements AutoCloseable {
     }
     collectReturned();
     if (free == null) {
-      map(Math.min(Math.max(1, CHUNK_BYTES / bufferBytes), capacity - all.size()));
+      map(Math.min(buffersWithin(unmapped), capacity - all.size()));
     }
     return free;
   }
@@ -221,12 +253,13 @@ public final class BufferPool implements AutoCloseable {
     long stride = (long) bufferBytes + COLOUR_BYTES;
     MemorySegment chunk;
     try {
-      chunk = NativeMemory.map(count * stride);
+      chunk = NativeMemory.map(chunkBytes(count));
     } catch (OutOfMemoryError refused) {
       // As if the pool were used up: whoever asked waits and asks again, and the loop lives on.
       return;
     }
     chunks.add(chunk);
+    unmapped -= chunk.byteSize();
     for (int i = count - 1; i >= 0; i--) {
       Buffer buffer =
           new Buffer(chunk.asSlice(i * stride, bufferBytes), this, Custody.POOLED);

@@ -160,6 +160,31 @@ public final class Custody {
     buffer.readIndex += bytes;
   }
 
+  /**
+   * Moves all readable bytes of a buffer behind those of another one of a pool, if that has room for them, also beyond its limit. For the
+   * holder of both.
+   *
+   * @param mayMove whether the target's own bytes may be moved to its start to make room
+   * @return false if nothing was moved: there is no room, or the target's memory is not a pool's and what lies behind its bytes not ours
+   */
+  public static boolean append(Buffer target, boolean mayMove, Buffer source) {
+    int bytes = readable(source);
+    int room = target.capacity() - (mayMove ? readable(target) : target.writeIndex);
+    if (target.pool == null || room < bytes) {
+      return false;
+    }
+    if (target.capacity() - target.writeIndex < bytes) {
+      MemorySegment.copy(target.memory, target.readIndex, target.memory, 0, readable(target));
+      target.writeIndex -= target.readIndex;
+      target.readIndex = 0;
+    }
+    target.limit = target.capacity();
+    MemorySegment.copy(source.memory, source.readIndex, target.memory, target.writeIndex, bytes);
+    target.writeIndex += bytes;
+    source.readIndex += bytes;
+    return true;
+  }
+
   /** Spreads the bytes of one gathered send over its buffers; a result below one changes nothing. */
   public static void sent(Buffer[] buffers, int count, int bytes) {
     int left = bytes;

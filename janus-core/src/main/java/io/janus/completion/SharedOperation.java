@@ -99,7 +99,8 @@ final class SharedOperation {
   }
 
   /**
-   * Workers hear of a send once, when its buffers come back: two of its completions could overtake each other on their way to them.
+   * Workers hear of a send once, when its buffers come back: two of its completions could overtake each other on their way to them. They
+   * hear of at most 2^31 − 1 bytes; the buffers' own indexes tell of more.
    *
    * @param more there will be another completion
    * @return what to tell with the last one
@@ -108,7 +109,8 @@ final class SharedOperation {
     if (kind != Operation.SEND || result < 0) {
       return result;
     }
-    int sum = sent + result;
+    // Parts of a send without a copy may be more together than an int holds, and a sum below zero would be an error.
+    int sum = (int) Math.min(Integer.MAX_VALUE, (long) sent + result);
     sent = more ? sum : 0;
     return sum;
   }

@@ -115,11 +115,11 @@ public final class Connection {
   /**
    * Decides what a full outbound queue does to this connection's own input. By default reading pauses by itself until there
    * is room, which suits servers that answer what they read. A forwarder, whose outbound bytes come from another connection,
-   * switches that off and pauses the other one.
+   * switches that off and pauses the other one. It holds at once, also for a queue that is full already.
    */
   public void pauseReadingWhenOutboundIsFull(boolean pause) {
     manager.checkLoop();
-    bits = pause ? bits & ~ConnectionState.KEEPS_READING : bits | ConnectionState.KEEPS_READING;
+    manager.output.pauseReadingWhenFull(this, pause);
   }
 
   /**

@@ -242,7 +242,7 @@ public abstract class ConnectionManager implements EventSource {
       connection.activeAt = loop.now();
       if (connection.outbound != null) {
         // Nobody could take a byte before.
-        connection.outbound.progress(loop.now());
+        connection.outbound.progress.made(loop.now());
       }
       times.watch(connection);
       if (connection.has(ConnectionState.CLOSE_ASKED)) {

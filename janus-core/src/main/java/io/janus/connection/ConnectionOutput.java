@@ -36,6 +36,9 @@ final class ConnectionOutput {
 
   private long pinnedBytes;
 
+  /** More than send at a time where all goes well, and a few hundred KiB; what once was needed at a peak is not kept for good. */
+  private static final int MOST_SPARE = 1024;
+
   /** Emptied queues for the next connection that sends: an idle connection has none. */
   private final ArrayDeque<Outbound> spare = new ArrayDeque<>();
 
@@ -130,6 +133,27 @@ final class ConnectionOutput {
     }
   }
 
+  /** What a full queue does to the connection's own reading; also to that of one whose queue is full already. */
+  void pauseReadingWhenFull(Connection connection, boolean pause) {
+    if (pause) {
+      connection.clear(ConnectionState.KEEPS_READING);
+      if (connection.has(ConnectionState.OUTBOUND_FULL)) {
+        manager.pause(connection, ConnectionState.PAUSED_OUTBOUND);
+      }
+    } else {
+      connection.set(ConnectionState.KEEPS_READING);
+      if (connection.has(ConnectionState.PAUSED_OUTBOUND)) {
+        manager.resume(connection, ConnectionState.PAUSED_OUTBOUND);
+      }
+    }
+  }
+
+  private void keep(Outbound queue) {
+    if (spare.size() < MOST_SPARE) {
+      spare.push(queue);
+    }
+  }
+
   /** The kernel took bytes; the segments' indexes have moved. */
   void sent(Connection connection, int bytes) {
     Outbound queue = connection.outbound;
@@ -148,6 +172,7 @@ final class ConnectionOutput {
     PinnedSends pinned = connection.pinned;
     if (pinned == null) {
       pinned = new PinnedSends();
+      pinned.progress.begin(manager.loop.now());
       connection.pinned = pinned;
       connection.set(ConnectionState.PINNED);
     }
@@ -181,7 +206,7 @@ final class ConnectionOutput {
     pinnedBytes -= before - pinned.bytes();
     pinnedSends--;
     if (connection.outbound != null) {
-      connection.outbound.progress(manager.loop.now());
+      connection.outbound.progress.made(manager.loop.now());
     }
     if (pinned.isEmpty()) {
       connection.pinned = null;
@@ -193,12 +218,12 @@ final class ConnectionOutput {
   private void account(Connection connection, Outbound queue, int bytes) {
     manager.counters.add(Counter.BYTES_SENT, bytes);
     if (bytes > 0) {
-      queue.progress(manager.loop.now());
+      queue.progress.made(manager.loop.now());
     }
     connection.activeAt = manager.loop.now();
     if (queue.isEmpty()) {
       connection.outbound = null;
-      spare.push(queue);
+      keep(queue);
     }
     if (connection.has(ConnectionState.OUTBOUND_FULL)
         && connection.outboundBytes() <= bound / 2) {
@@ -251,7 +276,7 @@ final class ConnectionOutput {
     if (queue != null) {
       queue.releaseAll();
       connection.outbound = null;
-      spare.push(queue);
+      keep(queue);
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import io.janus.ffi.ErrorCode;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The deadlines of connections. One timer serves all of a connection's deadlines and is moved only when it runs out: a busy
@@ -14,7 +15,7 @@ final class ConnectionTimes {
   static final long NEVER = Long.MAX_VALUE;
 
   /**
-   * How many times in a write or idle time the system is asked whether the peer takes bytes. The kernel takes bytes of us in steps as large
+   * How many times in a write, idle or linger time the system is asked whether the peer takes bytes. The kernel takes bytes of us in steps as large
    * as a third of its send buffer, and a peer who reads slowly needs longer than a write time for one of them.
    */
   private static final int QUESTIONS = 4;
@@ -25,7 +26,7 @@ final class ConnectionTimes {
   private final long connect;
   private final long linger;
 
-  /** Between two questions about unsent bytes; 0 if no deadline needs them. */
+  /** Between two questions about unsent bytes of a connection whose linger time does not run; 0 if no deadline needs them. */
   private final long every;
 
   /** Whose time is over, for all that is known; looked at again when more is. */
@@ -70,6 +71,11 @@ final class ConnectionTimes {
 
   void reached(Connection connection, long now) {
     connection.lookAt = NEVER;
+    if (connection.has(ConnectionState.PAUSED_NO_BUFFER)
+        && connection.state() == ConnectionState.OPEN) {
+      // Its bytes have come, and it is we who have no memory for them.
+      connection.activeAt = now;
+    }
     seeProgress(connection, now);
     if (untilDue(connection, now) > 0) {
       watch(connection);
@@ -136,36 +142,64 @@ final class ConnectionTimes {
               untilAsked(connection, now));
       case ConnectionState.FINISHING ->
           Math.min(
-              connection.outbound == null || write == 0
-                  ? connection.activeAt + linger - now
-                  : NEVER,
+              lingers(connection) ? connection.activeAt + linger - now : NEVER,
               untilAsked(connection, now));
       default -> NEVER;
     };
   }
 
+  /** True if the linger time runs for a connection that was closed by us, from its last sign of life on. */
+  private boolean lingers(Connection connection) {
+    return connection.outbound == null || write == 0;
+  }
+
   private long untilWritten(Connection connection, long now) {
     Outbound queue = connection.outbound;
-    return queue == null || write == 0 ? NEVER : queue.progressAt() + write - now;
+    return queue == null || write == 0 ? NEVER : queue.progress.at() + write - now;
   }
 
   /** The same, or until the next question if that is sooner. */
   private long untilAsked(Connection connection, long now) {
-    Outbound queue = connection.outbound;
-    return queue == null || every == 0
+    Progress progress = progressOf(connection);
+    long between = between(connection);
+    return progress == null || between == 0
         ? NEVER
-        : Math.min(queue.askAt(every) - now, untilWritten(connection, now));
+        : Math.min(progress.askAt(between) - now, untilWritten(connection, now));
+  }
+
+  /** Between two questions about bytes of this connection; 0 if no deadline needs them. */
+  private long between(Connection connection) {
+    if (connection.state() != ConnectionState.FINISHING || !lingers(connection)) {
+      return every;
+    }
+    long inLinger = Math.max(1, linger / QUESTIONS);
+    return every == 0 ? inLinger : Math.min(every, inLinger);
+  }
+
+  /**
+   * Of the bytes that wait unsent, or else of those that an end in order waits for because the kernel has their memory; null if there are
+   * none.
+   */
+  private static @Nullable Progress progressOf(Connection connection) {
+    Outbound queue = connection.outbound;
+    if (queue != null) {
+      return queue.progress;
+    }
+    PinnedSends pinned = connection.pinned;
+    return pinned == null || connection.state() != ConnectionState.FINISHING
+        ? null
+        : pinned.progress;
   }
 
   /** Asks how far the peer's system is with the bytes that the kernel has of us; costs nothing while no deadline runs out. */
   private void seeProgress(Connection connection, long now) {
-    Outbound queue = connection.outbound;
+    Progress progress = progressOf(connection);
     boolean connected =
         connection.state() == ConnectionState.OPEN
             || connection.state() == ConnectionState.FINISHING;
-    if (queue != null && connected) {
+    if (progress != null && connected) {
       Long acknowledged = connection.ask(manager.sockets::acknowledgedBytes);
-      if (queue.answered(now, acknowledged == null ? ErrorCode.NOT_SUPPORTED : acknowledged)) {
+      if (progress.answered(now, acknowledged == null ? ErrorCode.NOT_SUPPORTED : acknowledged)) {
         connection.activeAt = now;
       }
     }

@@ -4,30 +4,20 @@ import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
 import io.janus.socket.Sockets;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Segments of one connection that wait to be written, in order. A segment in flight never grows or moves. A small new one is
- * copied behind the last that is not in flight, so that many small sends cost one buffer and not one each.
+ * Segments of one connection that wait to be written, in order. A segment in flight never grows or moves. A new one is copied into
+ * the last that is not in flight if that has room, so of two neighbours the bytes together are always more than a buffer holds,
+ * save at the head, which may be sent in part, and behind what is in flight: the memory is at most twice the bytes and three buffers.
  */
 final class Outbound {
-  /** A segment up to this size is copied behind the last one if it fits. */
-  private static final int COPY_BYTES = 2048;
-
-  private static final long UNKNOWN = -1;
-
   private Buffer[] segments = new Buffer[4];
   private int head;
   private int count;
   private long bytes;
 
-  /** When bytes were last taken, as far as anybody has told; at first when the first of them was queued. */
-  private long progressAt;
-
-  /** When the peer's system was last asked how many bytes it has acknowledged, and its answer. */
-  private long askedAt;
-
-  private long acknowledged;
+  /** What is known of how the peer takes these bytes; begins when the first of them is queued. */
+  final Progress progress = new Progress();
 
   /** Segments given to a port. */
   private int inFlight;
@@ -46,48 +36,14 @@ final class Outbound {
     return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
 
-  /** When bytes were last taken, by the kernel or the peer's system; no earlier than the first of these was queued. */
-  long progressAt() {
-    return progressAt;
-  }
-
-  /** When to ask next how far the peer's system is: that long after the last progress or question. */
-  long askAt(long every) {
-    return Math.max(progressAt, askedAt) + every;
-  }
-
-  /** Bytes were taken. */
-  void progress(long now) {
-    progressAt = now;
-  }
-
-  /**
-   * The peer's system has acknowledged so many bytes of the connection by now, or below zero if nobody can tell. The first answer says
-   * nothing of when that was, so the time counts from it.
-   *
-   * @return true if it has acknowledged some since the last answer
-   */
-  boolean answered(long now, long acknowledgedBytes) {
-    boolean known = acknowledged != UNKNOWN;
-    boolean more = acknowledgedBytes > acknowledged;
-    askedAt = now;
-    if (more) {
-      acknowledged = acknowledgedBytes;
-      progress(now);
-    }
-    return known && more;
-  }
-
   /** Takes a buffer from its owner; an empty one goes straight back to its pool. */
   void add(Buffer buffer, long now) {
     int size = buffer.readable();
     Buffer last = count == 0 ? null : segments[at(count - 1)];
     if (last == null) {
-      progressAt = now;
-      askedAt = now;
-      acknowledged = UNKNOWN;
+      progress.begin(now);
     }
-    if (size == 0 || (size <= COPY_BYTES && copyBehind(last, buffer))) {
+    if (size == 0 || (last != null && copyInto(last, count > 1, buffer))) {
       bytes += size;
       Custody.giveBack(buffer);
       buffer.release();
@@ -130,7 +86,26 @@ final class Outbound {
     for (int i = 0; i < inFlight; i++) {
       Custody.move(segments[at(i)], Custody.QUEUED);
     }
+    joinBehind(inFlight);
     inFlight = 0;
+  }
+
+  /** While the last segment was in flight the next one could not be copied into it; otherwise each send would leave such a gap. */
+  private void joinBehind(int landed) {
+    boolean atHead = landed < 2 || Custody.readable(segments[at(landed - 2)]) == 0;
+    if (atHead || count == landed) {
+      return;
+    }
+    Buffer next = segments[at(landed)];
+    if (Custody.append(segments[at(landed - 1)], true, next)) {
+      for (int i = landed; i < count - 1; i++) {
+        segments[at(i)] = segments[at(i + 1)];
+      }
+      count--;
+      clearSlot(at(count));
+      Custody.giveBack(next);
+      next.release();
+    }
   }
 
   /** The segments given to a port do not come back: it has given them to their pools, or keeps them for good. */
@@ -203,16 +178,11 @@ final class Outbound {
     segments[slot] = null;
   }
 
-  private static boolean copyBehind(@Nullable Buffer last, Buffer buffer) {
-    if (last == null
-        || Custody.of(last) != Custody.QUEUED
-        || Custody.limit(last) - Custody.writeIndex(last) < buffer.readable()) {
-      return false;
-    }
-    Custody.giveBack(last);
-    last.copyIn(buffer);
-    Custody.move(last, Custody.QUEUED);
-    return true;
+  /**
+   * What a sender skipped in front makes way. The head's used up front does not, for it would be moved once for each part that is sent.
+   */
+  private static boolean copyInto(Buffer last, boolean mayMove, Buffer buffer) {
+    return Custody.of(last) == Custody.QUEUED && Custody.append(last, mayMove, buffer);
   }
 
   private int at(int i) {

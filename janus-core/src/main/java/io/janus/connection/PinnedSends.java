@@ -32,6 +32,9 @@ final class PinnedSends {
   private final ArrayDeque<Send> sends = new ArrayDeque<>(4);
   private long bytes;
 
+  /** What is known of how the peer takes the bytes that are still in flight. */
+  final Progress progress = new Progress();
+
   boolean isEmpty() {
     return sends.isEmpty();
   }

@@ -206,7 +206,12 @@ final class Settlement {
       return;
     }
     for (int left = starved.size(); left > 0; left--) {
-      manager.resume(starved.remove(), ConnectionState.PAUSED_NO_BUFFER);
+      Connection connection = starved.remove();
+      if (connection.state() == ConnectionState.OPEN) {
+        // Bytes that wait for us are no silence of the peer.
+        connection.activeAt = manager.loop.now();
+      }
+      manager.resume(connection, ConnectionState.PAUSED_NO_BUFFER);
     }
   }
 

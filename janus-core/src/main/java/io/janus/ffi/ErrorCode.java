@@ -57,10 +57,16 @@ public final class ErrorCode {
   public static final int OUT_OF_DESCRIPTORS = code(24, 10024);
 
   /**
-   * The ring's own table of direct descriptors is full. The one number that is no system's: Linux has none above 4,095, and Windows leaves
+   * The ring's own table of direct descriptors is full. A number that is no system's: Linux has none above 4,095, and Windows leaves
    * those with bit 29 to programs. The kernel's answer, ENFILE, would be taken for the end of the whole system's descriptors.
    */
   public static final int TABLE_FULL = code(4096, 0x2000_0001);
+
+  /**
+   * As many connects as its backlog holds wait at the listener of a Unix socket. No system's number either: Linux says EAGAIN, which
+   * everywhere else means that waiting for readiness helps.
+   */
+  public static final int BACKLOG_FULL = code(4097, 0x2000_0002);
 
   private ErrorCode() {}
 

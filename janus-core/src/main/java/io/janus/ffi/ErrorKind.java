@@ -39,7 +39,7 @@ public enum ErrorKind {
   OUT_OF_DESCRIPTORS,
   /** The system, or a pool of this engine, has no memory for the operation now. */
   OUT_OF_MEMORY,
-  /** A table or queue of this engine is full; take completions, then submit again. */
+  /** A table or queue is full: of this engine, then take completions and submit again; or of a listener, then try later. */
   BUSY,
   /** An argument is outside what the system accepts. */
   INVALID_ARGUMENT,

@@ -9,7 +9,8 @@ import java.util.Objects;
  * One error of the operating system in words.
  *
  * @param code the system's own number, above zero: errno on Linux; on Windows what GetLastError and WSAGetLastError give, or an
- *     NTSTATUS that has no such number, which is below zero as an int; save for {@link ErrorCode#TABLE_FULL}, which no system has
+ *     NTSTATUS that has no such number, which is below zero as an int; save for {@link ErrorCode#TABLE_FULL} and {@link
+ *     ErrorCode#BACKLOG_FULL}, which no system has
  * @param name the system's own name, such as {@code ECONNRESET} or {@code WSAECONNRESET}
  * @param kind what it means to a caller
  * @param sentence what happened, without a full stop
@@ -22,6 +23,12 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
           "the ring's own table of direct descriptors is full",
           "use more loops, each of which has a table of its own, or larger tables (PortOptions.directDescriptors; an engine makes them as"
               + " large as the limit of descriptors was at its start, `ulimit -n`), or hold fewer connections");
+
+  private static final OsError BACKLOG_FULL =
+      new OsError(
+          -ErrorCode.BACKLOG_FULL, "BACKLOG_FULL", ErrorKind.BUSY,
+          "the backlog of the path's listener is full",
+          "connect again later; the listener must accept faster or have a larger backlog");
 
   /** Checks that nothing is missing. */
   public OsError {
@@ -44,6 +51,9 @@ public record OsError(int code, String name, ErrorKind kind, String sentence, St
     }
     if (result == ErrorCode.TABLE_FULL) {
       return TABLE_FULL;
+    }
+    if (result == ErrorCode.BACKLOG_FULL) {
+      return BACKLOG_FULL;
     }
     return SystemName.WINDOWS ? WindowsErrors.of(result) : LinuxErrors.of(-result);
   }

@@ -11,22 +11,29 @@ package io.janus.limit;
  * @param readBytesPerTurn most bytes read from one connection in one turn, 1 or more, and one buffer may go over; on epoll. With
  *     completion bufferBytes bounds them: one buffer a turn on the emulation, buffers as above on io_uring
  * @param acceptsPerTurn most connections accepted in one turn, 1 or more; on io_uring a batch bounds them
- * @param outboundBytes bytes that may wait unsent on one connection before it refuses more, 1 or more; one buffer may go over
+ * @param outboundBytes bytes that may wait unsent on one connection before it refuses more, 1 or more. What is taken last may go over: one
+ *     buffer, or one array of sendCopy, which is at most as long as this bound, so that below twice the bound waits. Messages share
+ *     buffers, so the memory that they hold is at most twice their bytes and three buffers, whatever their sizes
  * @param bufferBytes size of one pooled buffer, 64 bytes to 16 MiB
- * @param poolBytes most native memory of one loop's buffer pool; mapped as needed
+ * @param poolBytes most native memory of one loop's buffer pool, two buffers or more; mapped as needed. 64 bytes of it lie between two
+ *     neighbours
  * @param operations most operations in flight of one port, 16 or more. With completion each connection holds one while it is idle, its
  *     receive, and each listener one, its accept. A quarter is kept for sends and ends, so one loop holds three quarters as many
  *     connections and listeners: beyond that accepting pauses and a connect is BUSY, as at the limit of connections
  * @param mailboxTasks most tasks of other threads that wait for one loop; a power of two from 16 to 2^24
  * @param backlog connections that the kernel holds for a listener before they are accepted, 1 or more
  * @param acceptPauseMillis how long accepting rests after the system ran out of descriptors or memory
- * @param idleMillis a connection without a byte received or sent for so long is ended; 0 = never
+ * @param idleMillis a connection without a byte received or sent for so long is ended; 0 = never. A peer whose bytes wait because the pool
+ *     is empty is not idle, and its time begins anew when there is a buffer; one that its handler or a full outbound queue does not read from
+ *     is, for nobody looks whether it speaks: who pauses for long sets this to 0 or longer
  * @param writeMillis a connection with unsent bytes whose peer takes none for so long is aborted, at the latest a quarter of the time
  *     later. On Linux a peer takes bytes when its system acknowledges them; on Windows, for UNIX sockets, and
  *     for a direct descriptor that cannot be lent, only when the kernel takes bytes of ours, or a send ends, is seen, so there a peer has
  *     this time for each such step; 0 = never
  * @param connectMillis a connect that takes longer has failed; 0 = the system's own time
- * @param lingerMillis after our close, how long the peer may take to end as well before the connection is cut; 1 or more
+ * @param lingerMillis after our close, how long the peer may take to end as well before the connection is cut; 1 or more. It counts from
+ *     the last byte on; where writeMillis is 0, or the bytes were sent without a copy, it runs also while there are some left, from the
+ *     last one that the peer was seen to take (as for writeMillis, four looks in this time)
  * @param blockedMillis a loop that does not come back to its wait for so long is reported with its stack, and later if it only runs
  *     while there are more loops than processors; 0 = never
  */

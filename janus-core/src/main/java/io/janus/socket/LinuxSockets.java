@@ -109,6 +109,10 @@ final class LinuxSockets implements Sockets {
     Objects.requireNonNull(to, "to");
     check();
     int result = SysSocket.connect(errno, (int) socket, address, AddressBytes.encode(address, to));
+    if (result == ErrorCode.WOULD_BLOCK && to instanceof Address.Unix) {
+      // Nothing was started, and no readiness would ever tell: unix(7) has no connect in progress.
+      return ErrorCode.BACKLOG_FULL;
+    }
     // An interrupted connect goes on by itself: connect(2). Calling again would say EALREADY.
     return result == ErrorCode.INTERRUPTED ? ErrorCode.IN_PROGRESS : result;
   }

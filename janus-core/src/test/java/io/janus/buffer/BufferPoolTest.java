@@ -17,6 +17,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class BufferPoolTest {
@@ -28,14 +30,44 @@ class BufferPoolTest {
       assertThat(all).hasSizeBetween(9, 10);
       assertThat(pool.acquire()).isNull();
       assertThat(pool.outstanding()).isEqualTo(all.size());
-      int lines = 64 * all.size(); // Between neighbours lies a cache line.
-      assertThat(pool.mappedBytes()).as("mapped").isLessThanOrEqualTo(10_500 + lines);
+      assertThat(pool.mappedBytes()).as("mapped").isLessThanOrEqualTo(10_500);
       all.getFirst().release();
       Buffer again = pool.acquire();
       assertThat(again).isNotNull();
       assertThat(again.capacity()).isEqualTo(1000);
       again.release();
       all.subList(1, all.size()).forEach(Buffer::release);
+    }
+  }
+
+  /** Also where what is left of the bound holds some neighbours, and then one more alone. */
+  @ParameterizedTest
+  @CsvSource({
+    "16384,32768", "16384,32832", "16384,1048576", "16384,4300000", "1024,262144", "1000,10500", "64,127",
+    "64,128", "64,256", "64,8388608", "1048576,4194304"
+  })
+  void poolMapsNoMoreThanItsBoundAndGivesAsManyBuffersAsItSays(int size, int bound) {
+    try (BufferPool pool = new BufferPool(size, bound)) {
+      List<Buffer> all = drain(pool);
+      assertThat(all).hasSize(pool.capacity()).hasSizeGreaterThanOrEqualTo(bound / (size + 64));
+      assertThat(pool.mappedBytes()).isLessThanOrEqualTo(bound).isGreaterThan(bound - size - 64);
+      all.forEach(Buffer::release);
+    }
+  }
+
+  @Test
+  void boundOfSoManyBuffersHoldsThemAndNotOneMore() {
+    for (int buffers : new int[] {1, 2, 63, 64, 65, 200}) {
+      try (BufferPool pool = new BufferPool(16384, BufferPool.bytesOf(16384, buffers))) {
+        assertThat(pool.capacity()).isEqualTo(buffers);
+      }
+    }
+  }
+
+  @Test
+  void poolOfTwoBuffersHoldsTwo() {
+    try (BufferPool pool = new BufferPool(16384, 2 * 16384)) {
+      assertThat(pool.capacity()).isEqualTo(2);
     }
   }
 

@@ -8,7 +8,7 @@ final class BufferSwitchesChild {
   private BufferSwitchesChild() {}
 
   public static void main(String[] arguments) {
-    BufferPool pool = new BufferPool(64, 1024);
+    BufferPool pool = new BufferPool(64, BufferPool.bytesOf(64, 16));
     Buffer buffer = pool.acquire();
     buffer.putInt(1);
     MemorySegment view = buffer.segment();

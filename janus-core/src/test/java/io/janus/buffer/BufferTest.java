@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BufferTest {
-  private final BufferPool pool = new BufferPool(64, 64 * 16);
+  private final BufferPool pool = new BufferPool(64, BufferPool.bytesOf(64, 16));
   private final Buffer buffer = pool.acquire();
 
   @AfterEach

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutboundTest {
   private static final int BUFFER_BYTES = 4096;
 
-  private final BufferPool pool = new BufferPool(BUFFER_BYTES, 64 * BUFFER_BYTES);
+  private final BufferPool pool = new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, 64));
   private final Outbound outbound = new Outbound();
   private final Buffer[] gather = new Buffer[16];
 
@@ -40,44 +40,88 @@ class OutboundTest {
     assertThat(pool.outstanding()).isEqualTo(1);
     assertThat(outbound.bytes()).isEqualTo(1000);
     assertThat(outbound.first(gather)).isEqualTo(1);
-    assertThat(outbound.progressAt()).as("since the first of them").isZero();
+    assertThat(outbound.progress.at()).as("since the first of them").isZero();
   }
 
   @Test
   void timeCountsFromTheLastProgressAnybodyHasTold() {
     outbound.add(filled(new byte[10]), 100);
     outbound.add(filled(new byte[10]), 200);
-    assertThat(outbound.progressAt()).isEqualTo(100);
-    outbound.progress(300);
-    assertThat(outbound.progressAt()).isEqualTo(300);
-    assertThat(outbound.askAt(25)).isEqualTo(325);
-    assertThat(outbound.answered(400, 7000)).as("a first answer is no news").isFalse();
-    assertThat(outbound.progressAt()).as("it may just have come").isEqualTo(400);
-    assertThat(outbound.answered(450, 7000)).isFalse();
-    assertThat(outbound.progressAt()).isEqualTo(400);
-    assertThat(outbound.askAt(25)).isEqualTo(475);
-    assertThat(outbound.answered(500, 7001)).isTrue();
-    assertThat(outbound.progressAt()).isEqualTo(500);
-    assertThat(outbound.answered(600, ErrorCode.NOT_SUPPORTED)).isFalse();
-    assertThat(outbound.progressAt()).isEqualTo(500);
+    Progress progress = outbound.progress;
+    assertThat(progress.at()).isEqualTo(100);
+    progress.made(300);
+    assertThat(progress.at()).isEqualTo(300);
+    assertThat(progress.askAt(25)).isEqualTo(325);
+    assertThat(progress.answered(400, 7000)).as("a first answer is no news").isFalse();
+    assertThat(progress.at()).as("it may just have come").isEqualTo(400);
+    assertThat(progress.answered(450, 7000)).isFalse();
+    assertThat(progress.at()).isEqualTo(400);
+    assertThat(progress.askAt(25)).isEqualTo(475);
+    assertThat(progress.answered(500, 7001)).isTrue();
+    assertThat(progress.at()).isEqualTo(500);
+    assertThat(progress.answered(600, ErrorCode.NOT_SUPPORTED)).isFalse();
+    assertThat(progress.at()).isEqualTo(500);
   }
 
   @Test
   void queueThatCannotAskGoesByWhatItIsTold() {
     outbound.add(filled(new byte[10]), 100);
-    assertThat(outbound.answered(200, ErrorCode.NOT_SUPPORTED)).isFalse();
-    assertThat(outbound.progressAt()).isEqualTo(100);
+    assertThat(outbound.progress.answered(200, ErrorCode.NOT_SUPPORTED)).isFalse();
+    assertThat(outbound.progress.at()).isEqualTo(100);
   }
 
   @Test
   void queueUsedAgainRemembersNothingOfItsLastConnection() {
     outbound.add(filled(new byte[10]), 100);
-    outbound.answered(200, 7000);
+    outbound.progress.answered(200, 7000);
     outbound.releaseAll();
     outbound.add(filled(new byte[10]), 300);
-    assertThat(outbound.progressAt()).isEqualTo(300);
-    assertThat(outbound.answered(400, 5)).as("a first answer").isFalse();
-    assertThat(outbound.progressAt()).isEqualTo(400);
+    assertThat(outbound.progress.at()).isEqualTo(300);
+    assertThat(outbound.progress.answered(400, 5)).as("a first answer").isFalse();
+    assertThat(outbound.progress.at()).isEqualTo(400);
+  }
+
+  /** Whatever a sender has skipped in front or left behind a limit, and however few bytes each send of some of them takes. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void memoryIsAtMostTwiceTheBytesAndThreeBuffers(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteArrayOutputStream added = new ByteArrayOutputStream();
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    int largest = random.nextInt(20, BUFFER_BYTES);
+    for (int step = 0; step < 3_000; step++) {
+      int inFlight = outbound.first(gather);
+      outbound.submit(inFlight);
+      for (int i = 0; i < inFlight; i++) {
+        Custody.give(gather[i], Custody.SEND);
+      }
+      while (random.nextInt(3) > 0 && pool.outstanding() < 40) {
+        addSkipped(random, Bytes.pattern(random.nextInt(largest), step), added);
+        assertMemory();
+      }
+      int amount = take(inFlight, random.nextInt(random.nextBoolean() ? 5 : 9_000), sent);
+      Custody.sent(gather, inFlight, amount);
+      Custody.giveBackAll(gather, inFlight);
+      outbound.landed();
+      outbound.sent(amount);
+      assertMemory();
+    }
+    while (!outbound.isEmpty()) {
+      sendSome(random, sent);
+    }
+    assertThat(sent.toByteArray()).isEqualTo(added.toByteArray());
+  }
+
+  private void addSkipped(SplittableRandom random, byte[] bytes, ByteArrayOutputStream added) {
+    int skipped = random.nextInt(BUFFER_BYTES - bytes.length);
+    Buffer buffer = filled(new byte[skipped]).skip(skipped).copyIn(bytes);
+    outbound.add(random.nextBoolean() ? buffer.limit(buffer.writeIndex()) : buffer, 0);
+    added.writeBytes(bytes);
+  }
+
+  private void assertMemory() {
+    assertThat(pool.outstanding() * BUFFER_BYTES).as("memory of " + outbound.bytes() + " bytes")
+        .isLessThanOrEqualTo(2 * outbound.bytes() + 3 * BUFFER_BYTES);
   }
 
   /** Sums of several gibibytes stay large instead of turning negative, so that a full queue stays full. */
@@ -184,8 +228,14 @@ class OutboundTest {
     for (int i = 0; i < count; i++) {
       total += Custody.readable(gather[i]);
     }
-    int amount = random.nextInt(total + 1);
-    int left = amount;
+    int amount = take(count, random.nextInt(total + 1), sent);
+    Custody.sent(gather, count, amount);
+    outbound.sent(amount);
+  }
+
+  /** Reads bytes of the gathered segments as a kernel does, without moving their indexes, and returns how many. */
+  private int take(int count, int most, ByteArrayOutputStream sent) {
+    int left = most;
     for (int i = 0; i < count && left > 0; i++) {
       int part = Math.min(left, Custody.readable(gather[i]));
       byte[] bytes = new byte[part];
@@ -196,8 +246,7 @@ class OutboundTest {
       sent.writeBytes(bytes);
       left -= part;
     }
-    Custody.sent(gather, count, amount);
-    outbound.sent(amount);
+    return most - left;
   }
 
   private Buffer acquire() {

@@ -241,7 +241,7 @@ class CompletionPortOwnershipTest extends PortTest {
 
   @Test
   void closingThePortGivesEveryBufferBack() throws OsException {
-    try (BufferPool own = new BufferPool(BUFFER_BYTES, 64 * BUFFER_BYTES)) {
+    try (BufferPool own = new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, 64))) {
       CompletionPort doomed = world.port(own, Limits.defaults(), counters);
       SocketPair stuck = pair();
       stuck.fill(stuck.near);

@@ -122,7 +122,7 @@ class FairnessContractTest extends ManagerTest {
   }
 
   private void sayOneByte(List<Long> all) {
-    BufferPool pool = use(new BufferPool(64, 128));
+    BufferPool pool = use(new BufferPool(64, BufferPool.bytesOf(64, 2)));
     Buffer byteBuffer = pool.acquire();
     for (long socket : all) {
       byteBuffer.clear().copyIn(new byte[1]);

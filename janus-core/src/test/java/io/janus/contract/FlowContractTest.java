@@ -3,6 +3,7 @@ package io.janus.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
@@ -96,7 +97,7 @@ class FlowContractTest extends ManagerTest {
 
   @Test
   void bytesThatHaveComeAreToldAtResumeAlthoughThePoolIsEmpty() throws OsException {
-    Rig rig = rig(LIMITS.withBufferBytes(64).withPoolBytes(4 * 64));
+    Rig rig = rig(LIMITS.withBufferBytes(64).withPoolBytes(BufferPool.bytesOf(64, 4)));
     Scripted server = scripted();
     List<Buffer> kept = new ArrayList<>();
     server.onOpen = connection -> {
@@ -205,6 +206,76 @@ class FlowContractTest extends ManagerTest {
   }
 
   @Test
+  void messagesOfAllSizesShareBuffersWhileTheyWait() throws OsException {
+    int bound = 1 << 20;
+    Rig rig = rig(LIMITS.withOutboundBytes(bound));
+    for (int size : List.of(2_049, 5_000, 9_000)) {
+      Scripted server = scripted();
+      int[] free = new int[2];
+      server.onDrained = connection -> flood(connection, size);
+      slowPeer(rig.listen(server));
+      rig.until("it is open", () -> server.connections.size() == 1);
+      rig.run(() -> free[0] = free(server.first()));
+      rig.run(() -> flood(server.first(), size));
+      untilFullForGood(rig, server);
+      rig.run(() -> free[1] = free(server.first()));
+      int zeroCopy = entry.toString().endsWith("zero-copy") ? 8 * bound / LIMITS.bufferBytes() + 16 : 0;
+      int ringsOwn = 64;
+      assertThat(free[0] - free[1]).as("buffers held by messages of " + size + " bytes")
+          .isLessThanOrEqualTo(2 * bound / LIMITS.bufferBytes() + 3 + ringsOwn + zeroCopy);
+      rig.run(server.first()::abort);
+      rig.until("it is closed", () -> server.closed.get() == 1);
+    }
+  }
+
+  private static void flood(Connection connection, int size) {
+    while (!connection.isOutboundFull()) {
+      connection.send(connection.acquireBuffer().copyIn(new byte[size]));
+    }
+  }
+
+  private static void untilFullForGood(Rig rig, Scripted server) {
+    int[] full = new int[1];
+    rig.until("the queue is full and stays so", () -> {
+      full[0] = server.first().isOutboundFull() ? full[0] + 1 : 0;
+      return full[0] == 20;
+    });
+  }
+
+  /** Buffers that the loop's pool has left. */
+  private static int free(Connection connection) {
+    List<Buffer> all = new ArrayList<>();
+    for (Buffer each = connection.acquireBuffer(); each != null; each =
+        connection.acquireBuffer()) {
+      all.add(each);
+    }
+    all.forEach(Buffer::release);
+    return all.size();
+  }
+
+  @Test
+  void switchOfThePauseHoldsAtOnceForAQueueThatIsFullAlready() throws OsException {
+    Rig rig = rig(LIMITS.withOutboundBytes(20_000));
+    Scripted server = scripted();
+    server.onOpen = connection -> flood(connection, 9_000);
+    server.onDrained = server.onOpen;
+    Peer peer = slowPeer(rig.listen(server));
+    rig.until("it is open", () -> server.connections.size() == 1);
+    untilFullForGood(rig, server);
+    peer.send("first");
+    rig.forAWhile();
+    assertThat(server.data.get()).as("while its queue is full").isZero();
+    rig.run(() -> server.first().pauseReadingWhenOutboundIsFull(false));
+    rig.until("it reads", () -> server.received.toString().equals("first"));
+    rig.run(() -> server.first().pauseReadingWhenOutboundIsFull(true));
+    peer.send("second");
+    rig.forAWhile();
+    assertThat(server.received).as("paused again").hasToString("first");
+    assertThat(server.first().isOutboundFull()).isTrue();
+    rig.run(server.first()::abort);
+  }
+
+  @Test
   void refusedBufferIsStillTheCallers() throws OsException {
     Rig rig = rig(LIMITS.withOutboundBytes(1));
     Scripted server = scripted();
@@ -251,7 +322,7 @@ class FlowContractTest extends ManagerTest {
 
   @Test
   void usedUpPoolDelaysConnectionsButLosesNothing() throws OsException {
-    Limits tight = LIMITS.withBufferBytes(1024).withPoolBytes(3 * 1024);
+    Limits tight = LIMITS.withBufferBytes(1024).withPoolBytes(BufferPool.bytesOf(1024, 3));
     Rig rig = rig(tight);
     Scripted server = scripted();
     List<Buffer> kept = new ArrayList<>();

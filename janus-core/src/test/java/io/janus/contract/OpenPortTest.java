@@ -36,7 +36,7 @@ class OpenPortTest {
   @BeforeEach
   void open() {
     sockets = Sockets.open(counters);
-    pool = new BufferPool(1024, 64 * 1024);
+    pool = new BufferPool(1024, BufferPool.bytesOf(1024, 64));
   }
 
   @AfterEach

@@ -47,7 +47,7 @@ class PortTest extends ContractTest {
 
   @BeforeEach
   void openPort() throws OsException {
-    pool = use(new BufferPool(BUFFER_BYTES, 64 * BUFFER_BYTES));
+    pool = use(new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, 64)));
     port = use(world.port(pool, limits(), counters));
     use(this::releaseWaiting);
   }

@@ -61,7 +61,7 @@ class SharedPortTest extends ContractTest {
 
   @BeforeEach
   void openPort() throws OsException {
-    pool = use(new BufferPool(BUFFER_BYTES, 64 * BUFFER_BYTES));
+    pool = use(new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, 64)));
     port = use(open(queue(), Limits.defaults()));
   }
 

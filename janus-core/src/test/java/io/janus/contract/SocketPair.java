@@ -15,7 +15,7 @@ final class SocketPair implements AutoCloseable {
 
   private final World world;
   private final Sockets sockets;
-  private final BufferPool pool = new BufferPool(1 << 16, 1 << 20);
+  private final BufferPool pool = new BufferPool(1 << 16, BufferPool.bytesOf(1 << 16, 16));
 
   /** The connecting side. */
   long near;

@@ -3,13 +3,17 @@ package io.janus.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.janus.buffer.Buffer;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.SystemName;
+import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import io.janus.socket.SocketOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -85,6 +89,90 @@ class WriteDeadlineContractTest extends ManagerTest {
         .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
     rig.until("the reset has come", peer::hasEnded);
     peer.assertWasReset();
+  }
+
+  @Test
+  void closeWithoutAWriteTimeLingersWhileThePeerTakesBytes() throws OsException {
+    assumeTrue(SystemName.LINUX && world.hasThreads(), "only Linux tells what is acknowledged");
+    Rig rig = rig(SLOW.withWriteMillis(0), () -> nanos);
+    Scripted server = filling();
+    Peer peer = use(new Peer(world, listen(rig, server, LARGE_SEND_BUFFER), WINDOW));
+    rig.until("its queue is full",
+        () -> server.connections.size() == 1 && server.first().isOutboundFull());
+    rig.run(server.first()::close);
+    readFor(rig, peer, server, 8, SMALL_STEP);
+    int unread = server.first().outboundBytes();
+    int read = peer.received.size();
+    rig.until("the end has come", peer::hasEnded);
+    assertThat(peer.end).as("an end behind all bytes").isZero();
+    assertThat(peer.received.size() - read).isGreaterThanOrEqualTo(unread);
+  }
+
+  /** Nothing waits in the connection's queue, but the memory may be its own still. */
+  @Test
+  void closeLosesNoByteOfASteadyReaderThatTheKernelHas() throws OsException {
+    assumeTrue(SystemName.LINUX && world.hasThreads(), "only Linux tells what is acknowledged");
+    int all = 160_000;
+    Rig rig = rig(SLOW.withBufferBytes(16 << 10), () -> nanos);
+    Scripted server = scripted();
+    server.onOpen = connection -> {
+      connection.sendCopy(new byte[all]);
+      connection.close();
+    };
+    Peer peer = use(new Peer(world, listen(rig, server, LARGE_SEND_BUFFER), WINDOW));
+    rig.until("the kernel has all", () -> server.connections.size() == 1
+        && server.first().outboundBytes() == 0);
+    for (int wanted = SMALL_STEP; wanted < all; wanted += SMALL_STEP) {
+      int step = wanted;
+      rig.until("the peer has read its next step", () -> {
+        peer.receiveOnce();
+        assertThat(peer.end).as("after " + peer.received.size() + " bytes").isPositive();
+        return peer.received.size() >= step;
+      });
+      pass(rig, MILLIS / 2);
+    }
+    rig.until("the end has come", peer::hasEnded);
+    assertThat(peer.end).isZero();
+    assertThat(peer.received.size()).isEqualTo(all);
+    assertThat(server.failures).isEmpty();
+  }
+
+  @Test
+  void idleTimeLeavesAPeerAloneWhoseBytesWaitForABuffer() throws OsException {
+    Rig rig = rig(SLOW.withPoolBytes(32 << 10).withIdleMillis(MILLIS), () -> nanos);
+    Scripted server = scripted();
+    List<Buffer> kept = new ArrayList<>();
+    server.onOpen = connection -> {
+      for (Buffer each = connection.acquireBuffer(); each != null; each =
+          connection.acquireBuffer()) {
+        kept.add(each);
+      }
+    };
+    server.onData = (connection, buffer) -> kept.add(buffer.keep());
+    Peer peer = peer(rig.listen(server));
+    rig.until("the pool is used up", () -> {
+      peer.send("x");
+      return rig.count(Counter.NO_BUFFER) > 0;
+    });
+    rig.forAWhile();
+    int heard = server.data.get();
+    for (int i = 0; i < 5; i++) {
+      peer.send("x");
+      pass(rig, MILLIS / 2);
+      assertThat(server.first().isOpen()).as("open after " + i + " halves of the idle time")
+          .isTrue();
+    }
+    assertThat(server.data.get()).as("it could not be heard").isEqualTo(heard);
+    server.onData = (connection, buffer) -> {};
+    rig.run(() -> kept.forEach(Buffer::release));
+    rig.until("it is heard", () -> server.data.get() > heard);
+    rig.forAWhile();
+    for (int i = 0; i < 8 && server.failures.isEmpty(); i++) {
+      pass(rig, MILLIS / 2);
+    }
+    rig.until("its silence ends it", () -> server.closed.get() == 1);
+    assertThat(server.failures).singleElement()
+        .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
   }
 
   private Scripted filling() {

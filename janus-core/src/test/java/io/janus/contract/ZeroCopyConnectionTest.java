@@ -3,6 +3,7 @@ package io.janus.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
 import io.janus.connection.Connection;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsException;
@@ -34,7 +35,9 @@ class ZeroCopyConnectionTest extends ManagerTest {
 
   /** A pool that a connection which lost a buffer for each send would soon have used up. */
   private static final Limits SMALL =
-      LIMITS.withBufferBytes(BUFFER).withOutboundBytes(OUTBOUND).withPoolBytes(256 * BUFFER);
+      LIMITS.withBufferBytes(BUFFER)
+          .withOutboundBytes(OUTBOUND)
+          .withPoolBytes(BufferPool.bytesOf(BUFFER, 256));
 
   /** Sends all bytes in pieces of all sizes, as fast as the queue takes them, and then does what the test says. */
   private static final class Flood {

@@ -50,7 +50,7 @@ class ZeroCopyTest {
     String refusal = UringProbe.refusal();
     Refusal.skipIf(refusal);
     sockets = Sockets.open(counters);
-    pool = new BufferPool(BYTES, 16 * BYTES);
+    pool = new BufferPool(BYTES, BufferPool.bytesOf(BYTES, 16));
     port = UringPort.open(sockets, pool, Limits.defaults(), counters, 0, 1);
     listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     var at = new io.janus.socket.Address.Ipv4(new byte[] {127, 0, 0, 1}, listener.getLocalPort());

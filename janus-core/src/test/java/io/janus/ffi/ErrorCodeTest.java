@@ -17,6 +17,7 @@ class ErrorCodeTest {
       Map.entry("TIMED_OUT", ErrorKind.TIMED_OUT),
       Map.entry("BUSY", ErrorKind.BUSY),
       Map.entry("NO_BUFFER", ErrorKind.OUT_OF_MEMORY),
+      Map.entry("NO_MEMORY", ErrorKind.OUT_OF_MEMORY),
       Map.entry("NOT_FOUND", ErrorKind.NOT_FOUND),
       Map.entry("INVALID", ErrorKind.INVALID_ARGUMENT),
       Map.entry("NOT_SUPPORTED", ErrorKind.NOT_SUPPORTED),
@@ -24,7 +25,8 @@ class ErrorCodeTest {
       Map.entry("CONNECTION_ABORTED", ErrorKind.CONNECTION_ABORTED),
       Map.entry("CONNECTION_RESET", ErrorKind.CONNECTION_RESET),
       Map.entry("OUT_OF_DESCRIPTORS", ErrorKind.OUT_OF_DESCRIPTORS),
-      Map.entry("TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS));
+      Map.entry("TABLE_FULL", ErrorKind.OUT_OF_DESCRIPTORS),
+      Map.entry("BACKLOG_FULL", ErrorKind.BUSY));
 
   @Test
   void everyCodeIsANumberOfItsOwnThatThisSystemKnowsByTheSameKind() throws Exception {

@@ -1,5 +1,6 @@
 package io.janus.simulation;
 
+import io.janus.buffer.BufferPool;
 import io.janus.limit.Limits;
 
 /** What one seed sets up: limits of the engine, sizes of the kernel, how many clients, and how wild handlers are. */
@@ -41,7 +42,7 @@ final class Plan {
             .withAcceptsPerTurn(dice.between(1, 4))
             .withOutboundBytes(dice.oneOf(1, 64, 100, 500, 4096, 16_384))
             .withBufferBytes(bufferBytes)
-            .withPoolBytes((long) pool * bufferBytes)
+            .withPoolBytes(BufferPool.bytesOf(bufferBytes, pool))
             .withOperations(dice.oneOf(16, 16, 32, 64, 1024))
             .withMailboxTasks(dice.oneOf(16, 64, 1024))
             .withBacklog(dice.between(1, 16))

@@ -43,7 +43,7 @@ class RingScenarioTest {
   @BeforeEach
   void connectAPair() throws Exception {
     assumeTrue(SystemName.LINUX, "the port above the ring is Linux's");
-    pool = new BufferPool(64, 8 * 64);
+    pool = new BufferPool(64, BufferPool.bytesOf(64, 8));
     SimRing ring = new SimRing(network, new SimGuard(network.checks, pool, 8));
     port =
         UringOverKernel.open(

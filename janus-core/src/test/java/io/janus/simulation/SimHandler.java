@@ -1,6 +1,7 @@
 package io.janus.simulation;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.BufferPool;
 import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.socket.Address;
@@ -191,7 +192,7 @@ final class SimHandler implements Handler {
     }
     checks.require(
         !model.connection.isOpen() || model.connection.isOutboundFull()
-            || plan.limits.poolBytes() < 64L * plan.limits.bufferBytes(),
+            || plan.limits.poolBytes() < BufferPool.bytesOf(plan.limits.bufferBytes(), 64),
         model + " took bytes after shutdownOutput");
   }
 

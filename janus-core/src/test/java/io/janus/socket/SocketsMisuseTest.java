@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SocketsMisuseTest {
   private static final Address ANY = new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0);
 
-  private final BufferPool pool = new BufferPool(64, 64 * 4);
+  private final BufferPool pool = new BufferPool(64, BufferPool.bytesOf(64, 4));
   private final Sockets sockets = Sockets.open(new Counters());
   private final Buffer empty = Objects.requireNonNull(pool.acquire());
   private final Buffer one = Objects.requireNonNull(pool.acquire()).putInt(1);

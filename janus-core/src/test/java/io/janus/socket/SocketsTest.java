@@ -23,6 +23,8 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +36,7 @@ class SocketsTest {
 
   private final Counters counters = new Counters();
   private final Sockets sockets = Sockets.open(counters);
-  private final BufferPool pool = new BufferPool(1 << 16, 1 << 20);
+  private final BufferPool pool = new BufferPool(1 << 16, BufferPool.bytesOf(1 << 16, 16));
   private final Deque<Long> opened = new ArrayDeque<>();
 
   private long listener;
@@ -291,6 +293,23 @@ class SocketsTest {
     assertThat(receive(far, 7)).isEqualTo("by path");
     assertThat(sockets.peerAddress(near)).isEqualTo(path);
     Files.delete(directory.resolve("s"));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void connectToAPathWithAFullBacklogIsToldAsThat(@TempDir Path directory) {
+    Address path = new Address.Unix(directory.resolve("full").toString());
+    long full = open(path);
+    assertThat(sockets.bind(full, path)).isZero();
+    assertThat(sockets.listen(full, 1)).isZero();
+    int result = 0;
+    for (int i = 0; i < 8 && result == 0; i++) {
+      result = sockets.connect(open(path), path);
+    }
+    assertThat(result).isEqualTo(ErrorCode.BACKLOG_FULL);
+    assertThat(OsError.of(result)).hasToString(
+        "the backlog of the path's listener is full (BACKLOG_FULL); connect again later; the listener must accept faster or have a"
+            + " larger backlog");
   }
 
   private void connect(Address any) {

@@ -64,7 +64,7 @@ class IocpCallsTest {
   void open() {
     before = Footprint.now();
     farVerbs = Sockets.open(new Counters());
-    farPool = new BufferPool(64, 1024);
+    farPool = new BufferPool(64, BufferPool.bytesOf(64, 16));
     one = Objects.requireNonNull(farPool.acquire());
   }
 

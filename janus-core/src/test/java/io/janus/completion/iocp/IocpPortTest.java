@@ -62,7 +62,7 @@ class IocpPortTest {
     before = Footprint.now();
     sockets = use(Sockets.open(counters));
     farVerbs = use(Sockets.open(new Counters()));
-    pool = use(new BufferPool(BUFFER_BYTES, (long) POOL_BUFFERS * BUFFER_BYTES));
+    pool = use(new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, POOL_BUFFERS)));
     own = Objects.requireNonNull(pool.acquire());
     use(own::release);
   }

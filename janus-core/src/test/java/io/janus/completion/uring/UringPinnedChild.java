@@ -35,7 +35,7 @@ final class UringPinnedChild {
     Counters counters = new Counters();
     List<Socket> peers = new ArrayList<>();
     try (Sockets sockets = Sockets.open(counters);
-        BufferPool pool = new BufferPool(BYTES, 2L * CONNECTIONS * BYTES);
+        BufferPool pool = new BufferPool(BYTES, BufferPool.bytesOf(BYTES, 2 * CONNECTIONS));
         UringPort port = UringPort.open(sockets, pool, Limits.defaults(), counters, 0, 1);
         ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
       Address at = new Address.Ipv4(new byte[] {127, 0, 0, 1}, server.getLocalPort());

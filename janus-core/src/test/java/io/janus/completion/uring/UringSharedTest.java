@@ -50,7 +50,7 @@ class UringSharedTest {
     @Override
     public CompletionPort open() throws OsException {
       sockets = Sockets.open(counters);
-      pool = new BufferPool(BYTES, 64 * BYTES);
+      pool = new BufferPool(BYTES, BufferPool.bytesOf(BYTES, 64));
       return UringPort.open(sockets, pool, Limits.defaults(), counters, 0, 1);
     }
 
@@ -62,7 +62,7 @@ class UringSharedTest {
   }
 
   private final Completions one = new Completions(1);
-  private final BufferPool pool = new BufferPool(BYTES, 64 * BYTES);
+  private final BufferPool pool = new BufferPool(BYTES, BufferPool.bytesOf(BYTES, 64));
   private SharedPort port;
   private ServerSocket server;
   private Socket far;

@@ -85,7 +85,7 @@ class UringTest {
     before = Footprint.now();
     beforeOpening();
     sockets = use(Sockets.open(counters));
-    pool = use(new BufferPool(BUFFER_BYTES, (long) poolBuffers() * BUFFER_BYTES));
+    pool = use(new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, poolBuffers())));
     port = use(open(limits()));
     use(this::releaseWaiting);
     long socket = listeningSocket(1024);
