@@ -43,7 +43,8 @@ class BufferPoolTest {
   /** Also where what is left of the bound holds some neighbours, and then one more alone. */
   @ParameterizedTest
   @CsvSource({
-    "16384,32768", "16384,32832", "16384,1048576", "16384,4300000", "1024,262144", "1000,10500", "64,127",
+    "16384,32768", "16384,32832", "16384,1048576", "16384,4300000", "1024,262144", "1000,10500",
+    "64,127",
     "64,128", "64,256", "64,8388608", "1048576,4194304"
   })
   void poolMapsNoMoreThanItsBoundAndGivesAsManyBuffersAsItSays(int size, int bound) {

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutboundTest {
   private static final int BUFFER_BYTES = 4096;
 
-  private final BufferPool pool = new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, 64));
+  private final BufferPool pool =
+      new BufferPool(BUFFER_BYTES, BufferPool.bytesOf(BUFFER_BYTES, 64));
   private final Outbound outbound = new Outbound();
   private final Buffer[] gather = new Buffer[16];
 

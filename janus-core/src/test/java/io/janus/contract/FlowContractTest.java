@@ -219,7 +219,8 @@ class FlowContractTest extends ManagerTest {
       rig.run(() -> flood(server.first(), size));
       untilFullForGood(rig, server);
       rig.run(() -> free[1] = free(server.first()));
-      int zeroCopy = entry.toString().endsWith("zero-copy") ? 8 * bound / LIMITS.bufferBytes() + 16 : 0;
+      int zeroCopy =
+          entry.toString().endsWith("zero-copy") ? 8 * bound / LIMITS.bufferBytes() + 16 : 0;
       int ringsOwn = 64;
       assertThat(free[0] - free[1]).as("buffers held by messages of " + size + " bytes")
           .isLessThanOrEqualTo(2 * bound / LIMITS.bufferBytes() + 3 + ringsOwn + zeroCopy);
