@@ -155,6 +155,7 @@ class JanusTest {
     }
     assertThat(janus.setUp()).contains("ring with ", "queues of 256 submissions", "of the process");
     assertThat(Engine.URING.setUp()).isEqualTo(janus.setUp());
+    Refusal.skipIf(Engine.URING.directRefusal());
     EngineOptions direct =
         EngineOptions.defaults().withEngine(engine).withLoops(2).withDirectDescriptors(true);
     try (Janus other = Janus.open(direct)) {

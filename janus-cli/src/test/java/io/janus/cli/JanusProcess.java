@@ -133,10 +133,13 @@ final class JanusProcess implements AutoCloseable {
     return Arrays.stream(Engine.values()).filter(Engine::isOfThisSystem).map(Engine::id);
   }
 
-  /** An echo server on a free port, ready; where io_uring is forbidden, a test that asks for it is skipped with the reason. */
+  /** An echo server on a free port, ready; where io_uring or its table is forbidden, a test that asks for it is skipped with the reason. */
   static JanusProcess echo(String engine, String... more) throws Exception {
     if (engine.equals(Engine.URING.id())) {
       assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+      if (List.of(more).contains("direct")) {
+        assumeTrue(Engine.URING.directRefusal().isEmpty(), Engine.URING.directRefusal());
+      }
     }
     List<String> arguments =
         new ArrayList<>(List.of("echo", "--listen", "127.0.0.1:0", "--engine", engine));

@@ -58,6 +58,7 @@ class LimitSentencesTest {
   void direct_descriptors_are_the_remedy_where_io_uring_runs(String command) {
     assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
     assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    assumeTrue(Engine.URING.directRefusal().isEmpty(), Engine.URING.directRefusal());
     String count = " " + 2 * descriptors;
     for (String engine : new String[] {"auto", "uring"}) {
       assertThat(CommandRun.of((command + count + " --engine " + engine).split(" ")).err())
@@ -81,6 +82,7 @@ class LimitSentencesTest {
   @Test
   void the_remedy_named_is_one() throws Exception {
     assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    assumeTrue(Engine.URING.directRefusal().isEmpty(), Engine.URING.directRefusal());
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
     List<String> few = List.of("/usr/bin/prlimit", "--nofile=256:256");
     String[] load = {"load", "--connect", "127.0.0.1:1", "--engine", "uring", "--idle", "1000"};

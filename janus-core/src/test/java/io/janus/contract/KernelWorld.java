@@ -40,7 +40,7 @@ final class KernelWorld implements World {
     }
   }
 
-  static final int DIRECT_DESCRIPTORS = 16_000;
+  private static final int DIRECT_DESCRIPTORS = 16_000;
 
   private final Engine engine;
   private final Sockets sockets = Sockets.open(new Counters());

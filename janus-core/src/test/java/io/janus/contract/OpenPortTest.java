@@ -75,6 +75,7 @@ class OpenPortTest {
   @Test
   void nativePortIsTheRingWithItsOptions() throws Exception {
     Refusal.skipIf(Engine.URING.refusal());
+    Refusal.skipIf(Engine.URING.directRefusal());
     PortOptions options = PortOptions.defaults().withDirectDescriptors(TABLE).withZeroCopyBytes(1);
     try (CompletionPort port =
         CompletionPort.open(sockets, pool, Limits.defaults(), counters, options)) {

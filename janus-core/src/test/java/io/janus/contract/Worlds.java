@@ -92,7 +92,7 @@ public final class Worlds {
   private static World uring(KernelWorld.Engine engine) {
     Refusal.skipIf(UringProbe.refusal());
     if (engine.isDirect()) {
-      Refusal.skipIf(UringProbe.directRefusal(KernelWorld.DIRECT_DESCRIPTORS));
+      Refusal.skipIf(UringProbe.directRefusal(1));
     }
     return new KernelWorld(engine);
   }

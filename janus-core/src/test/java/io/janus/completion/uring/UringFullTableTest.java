@@ -55,8 +55,8 @@ class UringFullTableTest {
 
   @BeforeEach
   void openALoop() throws Exception {
-    String refusal = UringProbe.refusal();
-    Refusal.skipIf(refusal);
+    Refusal.skipIf(UringProbe.refusal());
+    Refusal.skipIf(UringProbe.directRefusal(1));
     loop = new EventLoop("full", LIMITS, Clock.SYSTEM, (sentence, cause) -> reports.add(sentence));
     loop.start(made -> {
       Counters counters = new Counters();

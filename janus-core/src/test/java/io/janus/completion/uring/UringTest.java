@@ -78,8 +78,10 @@ class UringTest {
 
   @BeforeEach
   void openPort() throws Exception {
-    String refusal = UringProbe.refusal();
-    Refusal.skipIf(refusal);
+    Refusal.skipIf(UringProbe.refusal());
+    if (direct) {
+      Refusal.skipIf(UringProbe.directRefusal(1));
+    }
     // The JDK keeps descriptors of its own from the first closed channel on.
     SocketChannel.open().close();
     before = Footprint.now();
