@@ -20,6 +20,7 @@ class ErrorCodeTest {
       Map.entry("NO_MEMORY", ErrorKind.OUT_OF_MEMORY),
       Map.entry("NOT_FOUND", ErrorKind.NOT_FOUND),
       Map.entry("INVALID", ErrorKind.INVALID_ARGUMENT),
+      Map.entry("ALREADY_CONNECTED", ErrorKind.ALREADY_CONNECTED),
       Map.entry("NOT_SUPPORTED", ErrorKind.NOT_SUPPORTED),
       Map.entry("NO_SUCH_FAMILY", ErrorKind.NOT_SUPPORTED),
       Map.entry("CONNECTION_ABORTED", ErrorKind.CONNECTION_ABORTED),
