@@ -1,7 +1,7 @@
 package io.janus.cli;
 
-import java.lang.reflect.Proxy;
 import io.janus.cli.terminal.HostSystem;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
