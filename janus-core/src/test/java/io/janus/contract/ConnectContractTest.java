@@ -1,6 +1,7 @@
 package io.janus.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Operation;
@@ -8,7 +9,11 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.ErrorKind;
 import io.janus.ffi.OsError;
 import io.janus.socket.Address;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,6 +47,23 @@ class ConnectContractTest extends PortTest {
     isRefused(accepted.handle(), at, 2);
     sendAll(accepted.handle(), acquire("still"));
     sockets.closeSocket(client);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void connectToAPathWithAFullBacklogEndsAndSaysSo(@TempDir Path directory) {
+    assumeTrue(world instanceof KernelWorld, "simulated listeners have room for all");
+    Address path = new Address.Unix(directory.resolve("full").toString());
+    long listener = sockets.open(path);
+    assertThat(sockets.bind(listener, path)).isZero();
+    assertThat(sockets.listen(listener, 1)).isZero();
+    int result = 0;
+    for (int i = 1; i <= 8 && result == 0; i++) {
+      assertThat(port.connect(port.adopt(sockets.open(path)), path, i)).isPositive();
+      result = next(Operation.CONNECT, i).result();
+    }
+    assertThat(result).isEqualTo(ErrorCode.BACKLOG_FULL);
+    sockets.closeSocket(listener);
   }
 
   private void isRefused(long handle, Address at, long token) {

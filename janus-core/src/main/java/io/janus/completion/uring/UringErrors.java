@@ -15,8 +15,6 @@ final class UringErrors {
   /** Calls of io_uring that are refused for the moment only are tried so often before that is told. */
   static final int TRIES = 20;
 
-  private static final int NO_MEMORY = -12;
-
   private static final Map<Integer, OsError> WORDS = new HashMap<>();
 
   static {
@@ -56,7 +54,7 @@ final class UringErrors {
 
   /** True if the same call may be answered otherwise a moment later. */
   static boolean isForTheMoment(int result) {
-    return result == NO_MEMORY || result == ErrorCode.INTERRUPTED
+    return result == ErrorCode.NO_MEMORY || result == ErrorCode.INTERRUPTED
         || result == ErrorCode.WOULD_BLOCK || result == ErrorCode.BUSY;
   }
 

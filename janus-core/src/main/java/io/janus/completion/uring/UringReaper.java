@@ -209,7 +209,10 @@ final class UringReaper {
         delivery.put(slot, result, false, operations.handle(slot), null, null, out);
       }
       case OPTION, SHUTDOWN -> delivery.ended(handle, slot, later.takeKnown(slot, result), out);
-      case CONNECT -> delivery.ended(handle, slot, result, out);
+      case CONNECT ->
+          // Only a connect to a path ends so: unix(7) has no connect in progress, and the listener's backlog is full.
+          delivery.ended(handle, slot,
+              result == ErrorCode.WOULD_BLOCK ? ErrorCode.BACKLOG_FULL : result, out);
       case SEND -> sendReaper.take(handle, slot, result, flags, out);
       case POST -> throw new AssertionError("a post is no operation of the kernel");
     }

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Which sends are not copied into the kernel, and what is known of those in flight, by the slots of their operations. */
 final class UringUncopiedSends {
-  private static final int NO_MEMORY = -12;
-
   /** Sends of so many bytes and more are not copied. */
   private final int leastBytes;
 
@@ -70,6 +68,6 @@ final class UringUncopiedSends {
    */
   static boolean isOfUncopied(int result) {
     return result == ErrorCode.NOT_SUPPORTED || result == ErrorCode.NO_BUFFER
-        || result == NO_MEMORY;
+        || result == ErrorCode.NO_MEMORY;
   }
 }

@@ -8,8 +8,6 @@ import java.util.concurrent.locks.LockSupport;
 /** The call that submits, waits and has the kernel bring what has ended; and what is done where it does only a part of that. */
 final class UringWait {
   private static final int TIMED_OUT = -62;
-  private static final int NO_MEMORY = -12;
-
   /** Long enough not to spin, short enough for entries that the kernel has refused. */
   private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -70,6 +68,6 @@ final class UringWait {
         || result == ErrorCode.INTERRUPTED
         || result == ErrorCode.WOULD_BLOCK
         || result == ErrorCode.BUSY
-        || result == NO_MEMORY;
+        || result == ErrorCode.NO_MEMORY;
   }
 }
