@@ -19,7 +19,6 @@ class ErrorCodeTest {
       Map.entry("NO_BUFFER", ErrorKind.OUT_OF_MEMORY),
       Map.entry("NO_MEMORY", ErrorKind.OUT_OF_MEMORY),
       Map.entry("NOT_FOUND", ErrorKind.NOT_FOUND),
-      Map.entry("ALREADY_CONNECTED", ErrorKind.ALREADY_CONNECTED),
       Map.entry("INVALID", ErrorKind.INVALID_ARGUMENT),
       Map.entry("ALREADY_CONNECTED", ErrorKind.ALREADY_CONNECTED),
       Map.entry("NOT_SUPPORTED", ErrorKind.NOT_SUPPORTED),
