@@ -8,19 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something that a person is to know of, and that can happen to every connection: the first is told at once, and of those that follow within
- * a second the last, with the number of the others. So it is one report a second at most, and none is left out of the count.
+ * some time the last, with the number of the others. So it is one report in that time at most, and none is left out of the count.
  */
 final class Complaint extends Deadline {
-  private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final EventLoop loop;
+  private final long everyNanos;
   private boolean rests;
   private int untold;
   private String last = "";
   private @Nullable Throwable lastCause;
 
-  Complaint(EventLoop loop) {
+  /** At most every so many seconds. */
+  Complaint(EventLoop loop, int seconds) {
     this.loop = loop;
+    this.everyNanos = TimeUnit.SECONDS.toNanos(seconds);
   }
 
   /** The loop's thread. */
@@ -60,7 +61,7 @@ final class Complaint extends Deadline {
 
   private void report(String sentence, @Nullable Throwable cause) {
     rests = true;
-    loop.timers().schedule(this, loop.now() + EVERY_NANOS);
+    loop.timers().schedule(this, loop.now() + everyNanos);
     loop.reporter().report(sentence, cause);
   }
 }

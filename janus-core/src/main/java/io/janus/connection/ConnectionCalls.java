@@ -16,7 +16,7 @@ final class ConnectionCalls {
 
   ConnectionCalls(ConnectionManager manager) {
     this.manager = manager;
-    this.throwing = new Complaint(manager.loop);
+    this.throwing = new Complaint(manager.loop, 1);
   }
 
   /** The manager has ended, and no callback comes any more. */

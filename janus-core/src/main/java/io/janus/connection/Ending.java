@@ -7,19 +7,26 @@ import io.janus.limit.Counter;
 
 /** The ways in which a connection comes to its end, as far as its state and its failure go; the steps are {@link Settlement}'s. */
 final class Ending {
+  private static final int SECONDS_BETWEEN_PAUSES = 5;
+
   private final ConnectionManager manager;
 
   /** Of connections that end for want of what the system has too little of. */
   private final Complaint wants;
 
+  /** Of listeners that rest, which they may do again and again for as long as the reason lasts. */
+  private final Complaint pauses;
+
   Ending(ConnectionManager manager) {
     this.manager = manager;
-    this.wants = new Complaint(manager.loop);
+    this.wants = new Complaint(manager.loop, 1);
+    this.pauses = new Complaint(manager.loop, SECONDS_BETWEEN_PAUSES);
   }
 
   /** The manager has ended, and all connections with it. */
   void ended() {
     wants.tellRest();
+    pauses.tellRest();
   }
 
   /** The connection cannot go on. After our own close an error means "closed", unless bytes are lost by it. */
@@ -45,6 +52,11 @@ final class Ending {
       manager.counters.increment(Counter.SYSTEM_WANTS);
       wants.tell("a connection failed, " + reason.kind() + ": " + reason, null);
     }
+  }
+
+  /** A listener accepts nobody for a while. */
+  void tellPause(String why) {
+    pauses.tell("accepting pauses: " + why, null);
   }
 
   void close(Connection connection) {

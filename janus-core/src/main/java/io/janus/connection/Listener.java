@@ -16,8 +16,6 @@ import java.util.concurrent.TimeUnit;
  * connections, it rests and tries again by itself; it never spins.
  */
 final class Listener extends Deadline {
-  private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   /** So many without a connection between are no affair of single connections any more, such as a filter that forbids accept. */
   private static final int FAILURES_IN_A_ROW = 64;
 
@@ -73,9 +71,6 @@ final class Listener extends Deadline {
 
   /** Accepted beyond the limit of connections, in order; each becomes a connection when there is room. */
   private final ArrayDeque<Long> parked = new ArrayDeque<>(1);
-
-  private long complainedAt;
-  private boolean complained;
 
   Listener(
       ConnectionManager manager, Handler handler, ListenVerdict verdict, Spread spread,
@@ -251,12 +246,7 @@ final class Listener extends Deadline {
       manager.stopAccepting(this);
     }
     restAgain();
-    long now = manager.loop.now();
-    if (!complained || now - complainedAt >= COMPLAIN_EVERY_NANOS) {
-      complained = true;
-      complainedAt = now;
-      manager.loop.reporter().report("accepting pauses: " + why, null);
-    }
+    manager.ending.tellPause(why);
   }
 
   private void restAgain() {

@@ -33,10 +33,14 @@ final class KernelWorld implements World {
     URING_ZERO_COPY,
     URING_DIRECT_ZERO_COPY,
     IOCP,
-    IOCP_PACKETS
+    IOCP_PACKETS;
+
+    boolean isDirect() {
+      return this == URING_DIRECT || this == URING_DIRECT_ZERO_COPY;
+    }
   }
 
-  private static final int DIRECT_DESCRIPTORS = 16_000;
+  static final int DIRECT_DESCRIPTORS = 16_000;
 
   private final Engine engine;
   private final Sockets sockets = Sockets.open(new Counters());

@@ -88,10 +88,12 @@ public final class Worlds {
         () -> new KernelWorld(KernelWorld.Engine.IOCP_PACKETS)));
   }
 
-  /** Where io_uring is forbidden every test on it is skipped, and says why. */
+  /** Where io_uring or its table is forbidden every test on it is skipped, and says why. */
   private static World uring(KernelWorld.Engine engine) {
-    String refusal = UringProbe.refusal();
-    Refusal.skipIf(refusal);
+    Refusal.skipIf(UringProbe.refusal());
+    if (engine.isDirect()) {
+      Refusal.skipIf(UringProbe.directRefusal(KernelWorld.DIRECT_DESCRIPTORS));
+    }
     return new KernelWorld(engine);
   }
 
