@@ -27,6 +27,47 @@ final class ConnectionLimit {
     return onPorts ? ofTheOperations(options.limits(), loops, most) : most;
   }
 
+  /**
+   * The end of the sentence that says that the limit is reached: where it comes from and what helps. Empty where it was asked for and a
+   * greater one would be taken.
+   */
+  static String whenReached(EngineOptions options, int loops, Engine engine) {
+    Limits limits = options.limits();
+    int wanted = limits.connections();
+    EngineOptions unasked = options.withLimits(limits.withConnections(0));
+    int possible = of(unasked, loops, engine.hasPorts());
+    String allLoops = loops == 1 ? "1 loop" : loops + " loops";
+    if (wanted > 0 && wanted < possible) {
+      return "";
+    }
+    if (possible < of(unasked, loops, false)) {
+      return String.format(
+          Locale.ROOT,
+          ", no more fit into a limit of %,d operations (%,d connections for each of %s, for an idle one holds an operation, and a quarter"
+              + " is kept for sends); raise the limit of operations (Limits.operations), use more loops, or wait",
+          limits.operations(), CompletionConnectionManager.mostConnections(limits), allLoops);
+    }
+    long descriptors = SystemLimits.read().descriptors();
+    if (options.directDescriptors()) {
+      return String.format(
+          Locale.ROOT,
+          ", no more fit into the tables of direct descriptors (%,d for each of %s); use more loops%s, or wait",
+          tableSize(descriptors), allLoops,
+          tableSize(descriptors) < MOST_DIRECT_DESCRIPTORS
+              ? ", raise `ulimit -n` (LimitNOFILE= under systemd)"
+              : "");
+    }
+    return descriptors < 0 ? "; wait"
+        : String.format(
+            Locale.ROOT,
+            ", no more fit into the %,d descriptors of this process beside %d for its own use; raise them with `ulimit -n` (LimitNOFILE="
+                + " under systemd)%s, or wait",
+            descriptors, SPARE_DESCRIPTORS,
+            engine == Engine.URING
+                ? ", use direct descriptors (EngineOptions.directDescriptors, echo --descriptors direct)"
+                : "");
+  }
+
   /** An idle connection on completion holds an operation of its loop's port. */
   private static int ofTheOperations(Limits limits, int loops, int most) {
     int each = CompletionConnectionManager.mostConnections(limits);

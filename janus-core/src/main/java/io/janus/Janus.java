@@ -168,6 +168,7 @@ public final class Janus implements AutoCloseable {
    * io.janus.connection.Connection#close}); a connect that has not ended and has nothing to send; and a connection in the kernel's queue that
    * no loop has opened yet, also one accepted beyond the limit of connections, or on its way from the loop that accepts for all to its own, which is reset.
    *
+   * @param within how long they may take; zero, and what is below it, cuts at once whatever is open
    * @return true if all connections ended in order; false if a loop ended meanwhile, by a failure or a close, or if some had to be cut, which are told TIMED_OUT and counted by {@link
    *     Counter#CUT}: {@link #connections} falls while they are cut, so it does not tell how many they were
    * @throws RejectedExecutionException at once if the mailbox of a loop is full or the engine was closed; every other loop drains all
@@ -184,8 +185,8 @@ public final class Janus implements AutoCloseable {
       cut.addAndGet(count);
       drained.countDown();
     };
-    // Times without a practical end are cut to one that can be added to a clock's.
-    long nanos = Math.min(TimeUnit.NANOSECONDS.convert(within), Long.MAX_VALUE / 4);
+    // Times without a practical end are cut to one that can be added to a clock's, and a deadline that is over leaves no time.
+    long nanos = Math.clamp(TimeUnit.NANOSECONDS.convert(within), 0, Long.MAX_VALUE / 4);
     loops.onEach(living, manager -> manager.drain(nanos, whenDrained));
     return drained.await(nanos + TimeUnit.SECONDS.toNanos(1), TimeUnit.NANOSECONDS)
         && cut.get() == 0;
@@ -280,7 +281,8 @@ public final class Janus implements AutoCloseable {
   /** For the engine that is chosen. */
   private ConnectionBudget budget() {
     return new ConnectionBudget(
-        ConnectionLimit.of(options, loops.wanted(), choice.engine().hasPorts()));
+        ConnectionLimit.of(options, loops.wanted(), choice.engine().hasPorts()),
+        ConnectionLimit.whenReached(options, loops.wanted(), choice.engine()));
   }
 
   private static Engine.Choice requireAble(EngineOptions options, Engine.Choice choice) {

@@ -69,6 +69,31 @@ class ConnectionLimitTest {
             "raise the limit of operations");
   }
 
+  /** The number may be raised only where a greater one would be taken. */
+  @Test
+  void reachedLimitNamesTheRemedyThatHelps() {
+    assumeTrue(isBounded(), "no limit of descriptors that a count could reach");
+    int most = (int) descriptors - SPARE;
+    EngineOptions any = EngineOptions.defaults();
+    assertThat(ConnectionLimit.whenReached(with(any, most - 1), 1, Engine.EPOLL)).isEmpty();
+    for (EngineOptions atMost : new EngineOptions[] {any, with(any, most)}) {
+      assertThat(ConnectionLimit.whenReached(atMost, 1, Engine.EPOLL))
+          .contains("the " + grouped(descriptors) + " descriptors", "beside 64", "ulimit -n")
+          .doesNotContain("direct", "max-connections");
+      assertThat(ConnectionLimit.whenReached(atMost, 1, Engine.URING)).contains("ulimit -n",
+          "use direct descriptors");
+    }
+    assertThat(ConnectionLimit.whenReached(direct(), 2, Engine.URING))
+        .contains("tables of direct descriptors (" + grouped(descriptors) + " for each of 2 loops)",
+            "use more loops, raise `ulimit -n`");
+    EngineOptions few = any.withLimits(Limits.defaults().withOperations(16));
+    assertThat(ConnectionLimit.whenReached(few, 2, Engine.EMULATED))
+        .contains("limit of 16 operations (12 connections for each of 2 loops",
+            "raise the limit of operations")
+        .doesNotContain("descriptors");
+    assertThat(ConnectionLimit.whenReached(with(few, 23), 2, Engine.EMULATED)).isEmpty();
+  }
+
   private boolean isBounded() {
     return descriptors > 2 * SPARE && descriptors < 1 << 20;
   }

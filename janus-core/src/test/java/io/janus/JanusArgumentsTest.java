@@ -8,6 +8,7 @@ import io.janus.connection.Connection;
 import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Wait;
+import io.janus.limit.Counter;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import java.io.IOException;
@@ -62,6 +63,23 @@ class JanusArgumentsTest {
       Thread client = Thread.ofPlatform().start(() -> endAfterTheServer(only));
       assertThat(janus.drain(ChronoUnit.FOREVER.getDuration())).isTrue();
       client.join();
+    }
+  }
+
+  /** A deadline that is over: whoever is open is cut at once, and the answer tells it; where nobody is, all have ended in order. */
+  @Test
+  void drainWithoutTimeCutsAtOnce() throws Exception {
+    int cut = 0;
+    for (Duration none : List.of(Duration.ZERO, Duration.ofSeconds(-1),
+        Duration.ofSeconds(Long.MIN_VALUE))) {
+      assertThat(janus.drain(none)).as("of nobody in %s", none).isTrue();
+      Address at = janus.listen(any(), ECHO);
+      try (Socket only = new Socket("127.0.0.1", at.port())) {
+        only.getOutputStream().write(7);
+        assertThat(only.getInputStream().read()).isEqualTo(7);
+        assertThat(janus.drain(none)).as("of one in %s", none).isFalse();
+        assertThat(janus.counters().get(Counter.CUT)).isEqualTo(++cut);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.janus;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.janus.buffer.Buffer;
@@ -11,7 +12,6 @@ import io.janus.connection.Spread;
 import io.janus.emulation.PollingPort;
 import io.janus.ffi.OsError;
 import io.janus.ffi.OsException;
-import io.janus.ffi.call.SystemName;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
 import io.janus.loop.Clock;
@@ -30,6 +30,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -88,10 +89,8 @@ class MissingArgumentsTest {
     try (Sockets sockets = Sockets.open(COUNTERS);
         BufferPool pool = new BufferPool(64, 1 << 12);
         Poller poller = Poller.open(1, COUNTERS)) {
-      if (SystemName.LINUX) {
-        refuses("trigger", () -> poller.add(0, Interest.READ, null, 1));
-        refuses("out", () -> poller.await(null, 0));
-      }
+      refuses("trigger", () -> poller.add(0, Interest.READ, null, 1));
+      refuses("out", () -> poller.await(null, 0));
       refuses("sockets", () -> CompletionPort.open(null, pool, LIMITS, COUNTERS, OPTIONS));
       refuses("pool", () -> CompletionPort.open(sockets, null, LIMITS, COUNTERS, OPTIONS));
       refuses("limits", () -> CompletionPort.open(sockets, pool, null, COUNTERS, OPTIONS));
@@ -104,6 +103,41 @@ class MissingArgumentsTest {
       refuses("limits", () -> SharedPort.open("owner", 1, null, () -> null));
       refuses("foundation", () -> SharedPort.open("owner", 1, LIMITS, null));
     }
+  }
+
+  @Test
+  void verbsOfEachPortOfThisSystem() throws Exception {
+    try (Sockets sockets = Sockets.open(COUNTERS);
+        BufferPool pool = new BufferPool(64, BufferPool.bytesOf(64, 4))) {
+      Buffer owned = Objects.requireNonNull(pool.acquire()).putInt(1);
+      int opened = 0;
+      for (Engine engine : Engine.values()) {
+        if (engine.isOfThisSystem() && engine.refusal().isEmpty() && engine.hasPorts()) {
+          try (CompletionPort port =
+              Engine.openPort(engine.id(), sockets, pool, LIMITS, COUNTERS, OPTIONS).port()) {
+            verbsOf(port, port.adopt(sockets.open(Address.parse("127.0.0.1:0"))), owned);
+          }
+          opened++;
+        }
+      }
+      assertThat(opened).isPositive();
+      owned.release();
+    }
+  }
+
+  /** With a handle that is good and with one that is none: what is missing is told first, and nothing is taken. */
+  private static void verbsOf(CompletionPort port, long good, Buffer owned) {
+    for (long handle : new long[] {good, 0}) {
+      refuses("into", () -> port.receive(handle, (Buffer) null, 1));
+      refuses("from", () -> port.send(handle, null, 1));
+      refuses("from", () -> port.sendAll(handle, null, 1, 1));
+      refuses("buffer", () -> port.sendAll(handle, new Buffer[] {owned, null}, 2, 1));
+      refuses("value", () -> port.option(handle, 1, 1, null, 1));
+      refuses("out", () -> port.await(null, 0));
+      refuses("a connect needs the address of its peer", () -> port.connect(handle, null, 1));
+    }
+    assertThat(port.inFlight()).isZero();
+    assertThat(owned.readable()).as("still the caller's").isEqualTo(4);
   }
 
   @Test

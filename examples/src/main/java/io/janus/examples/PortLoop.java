@@ -17,7 +17,7 @@ import java.util.Deque;
 
 /**
  * An echo server on a bare {@link CompletionPort}: the loop that every IOCP program has. Arguments: HOST:PORT, and the engine if it is
- * not to be the best one here (uring, emulated).
+ * not to be the best one here (uring on Linux, iocp on Windows, emulated on both).
  */
 public final class PortLoop {
   private static final Limits LIMITS = Limits.defaults();

@@ -1,7 +1,9 @@
 package io.janus.cli;
 
 import io.janus.Engine;
+import io.janus.cli.terminal.ConnectionRoom;
 import io.janus.cli.terminal.ExitCode;
+import io.janus.cli.terminal.Figure;
 import io.janus.cli.terminal.HostSystem;
 import io.janus.cli.terminal.Json;
 import io.janus.ffi.SystemVersion;
@@ -152,7 +154,10 @@ final class DoctorCommand implements Callable<Integer> {
     if (soft >= 0 && soft < FEW_DESCRIPTORS) {
       boolean raisable = hard < 0 || hard > soft;
       remarks.add(
-          number(soft) + " descriptors allow about as many connections; raise them with `ulimit -n "
+          number(soft) + " descriptors allow "
+              + Figure.count(ConnectionRoom.ofProcess().most(), "connection")
+              + ", since " + ConnectionRoom.SPARE_DESCRIPTORS
+              + " are kept for the process's own use; raise them with `ulimit -n "
               + (hard < 0 ? FEW_DESCRIPTORS : raisable ? hard : FEW_DESCRIPTORS) + "`"
               + (raisable ? "" : " as root, or with LimitNOFILE= under systemd")
               + (Engine.URING.refusal().isEmpty() && Engine.URING.directRefusal().isEmpty()

@@ -35,6 +35,8 @@ class BadInputTest {
           64 | "0.5ms" is shorter than 1ms | load --connect 127.0.0.1:1 --duration 0.5ms
           64 | host     | echo --listen no-such-host.invalid:7000
           69 | 192.0.2.1 | echo --listen 192.0.2.1:7000
+          64 | "[fe80::1]:7000" is link-local and names no zone; add an interface | echo --listen [fe80::1]:7000
+          64 | zone "no-such-link" of "[fe80::1%no-such-link]:7000" is no interface of this machine | echo --listen [fe80::1%no-such-link]:7000
           64 | 500ms    | echo --listen 127.0.0.1:0 --idle-timeout 5
           64 | 576h     | echo --listen 127.0.0.1:0 --drain 9999h
           64 | 1,024    | echo --listen 127.0.0.1:0 --loops 5000

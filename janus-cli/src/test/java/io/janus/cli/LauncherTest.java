@@ -51,6 +51,22 @@ class LauncherTest {
     assertThat(janus.waitFor()).isEqualTo(64);
   }
 
+  /** A Java reserves more than it uses; one that cannot is told with the limit, whether it was given options or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-Xmx512m"})
+  void a_limit_of_memory_in_which_java_does_not_start_is_named(String options) throws Exception {
+    ProcessBuilder janus =
+        new ProcessBuilder("sh", "-c", "ulimit -v 600000; exec sh ./janus doctor");
+    janus.environment().put("JANUS_JAVA_OPTS", options);
+    janus.environment().put("JAVA25_HOME", System.getProperty("java.home"));
+    Process started = janus.directory(folder.toFile()).redirectErrorStream(true).start();
+    assertThat(started.inputReader().lines()).singleElement()
+        .asString()
+        .startsWith("janus: Java does not start within the limit of memory of 600000 KiB")
+        .endsWith("; raise it with \"ulimit -v unlimited\"");
+    assertThat(started.waitFor()).isEqualTo(71);
+  }
+
   /** There is no Janus in the folder, so Java starts and finds no module. */
   @ParameterizedTest
   @ValueSource(strings = {"", "-Xmx512m", "-Xmx512m -XX:+UseParallelGC"})

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.janus.Engine;
 import io.janus.socket.SystemLimits;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The numbers in sentences about limits are those that count. */
@@ -116,6 +119,64 @@ class LimitSentencesTest {
           .asString()
           .contains(option + " is " + grouped(descriptors))
           .containsAnyOf("ulimit -n", "ip_local_port_range");
+    }
+  }
+
+  /** Warming up needs no more than what is measured with. */
+  @Test
+  void compare_of_few_connections_takes_few_descriptors() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    try (JanusProcess compare =
+        JanusProcess.start(
+            List.of("/usr/bin/prlimit", "--nofile=120:120"), "compare", "--connections", "1",
+            "--rounds", "2", "--window", "20ms", "--idle", "0")) {
+      assertThat(compare.exitCode()).as("%s", compare.err()).isZero();
+    }
+  }
+
+  /** As many as the engine holds then, and not as many as there are descriptors. */
+  @ParameterizedTest
+  @CsvSource({"70,6 connections", "65,1 connection", "1024,960 connections"})
+  void doctor_tells_how_many_connections_the_descriptors_allow(int descriptors, String allowed)
+      throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    try (JanusProcess doctor =
+        JanusProcess.start(
+            List.of("/usr/bin/prlimit", "--nofile=" + descriptors + ":" + descriptors),
+            "doctor")) {
+      assertThat(doctor.exitCode()).as("%s", doctor.err()).isZero();
+      assertThat(doctor.out()).filteredOn(line -> line.contains(" descriptors allow "))
+          .singleElement()
+          .asString()
+          .contains(grouped(descriptors) + " descriptors allow " + allowed + ", since 64 are kept");
+    }
+  }
+
+  /** A limit that nobody asked for is not raised by asking for more, which would be refused. */
+  @ParameterizedTest
+  @MethodSource("io.janus.cli.JanusProcess#engines")
+  void limit_that_follows_from_descriptors_is_told_as_that(String engine) throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    if (engine.equals(Engine.URING.id())) {
+      assumeTrue(Engine.URING.refusal().isEmpty(), Engine.URING.refusal());
+    }
+    List<Socket> clients = new ArrayList<>();
+    try (JanusProcess echo =
+        JanusProcess.start(
+            List.of("/usr/bin/prlimit", "--nofile=70:70"), "echo", "--listen", "127.0.0.1:0",
+            "--loops", "1", "--engine", engine)) {
+      echo.awaitOut("listening on");
+      for (int i = 0; i < 8; i++) {
+        clients.add(new Socket("127.0.0.1", echo.address().getPort()));
+      }
+      echo.awaitErr("accepting pauses: the limit of 6 connections is reached, no more fit into the"
+          + " 70 descriptors of this process beside 64 for its own use; raise them with `ulimit -n`");
+      assertThat(echo.err()).noneMatch(line -> line.contains("--max-connections"))
+          .allMatch(line -> line.contains("--descriptors direct") == engine.equals("uring"));
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
     }
   }
 

@@ -61,10 +61,7 @@ public final class BufferPool implements AutoCloseable {
    *     buffers of 16 KiB cost half a per cent and the smallest ones as much as themselves. The system maps whole pages of it
    */
   public BufferPool(int bufferBytes, long maxBytes) {
-    if (bufferBytes < 64 || bufferBytes > 16 << 20) {
-      throw new IllegalArgumentException(
-          "buffer size " + bufferBytes + " bytes is outside 64 to 16777216 bytes");
-    }
+    checkSize(bufferBytes);
     if (maxBytes < bufferBytes) {
       throw new IllegalArgumentException(
           "pool size " + maxBytes + " bytes is below one buffer of " + bufferBytes + " bytes");
@@ -85,9 +82,22 @@ public final class BufferPool implements AutoCloseable {
    *
    * @param bufferBytes as for the constructor
    * @param buffers 1 or more
+   * @throws IllegalArgumentException for a size that the constructor refuses, or no buffer
    */
   public static long bytesOf(int bufferBytes, int buffers) {
+    checkSize(bufferBytes);
+    if (buffers < 1) {
+      throw new IllegalArgumentException(
+          "a pool of " + buffers + " buffers is none; ask for 1 or more");
+    }
     return buffers * ((long) bufferBytes + COLOUR_BYTES) - COLOUR_BYTES;
+  }
+
+  private static void checkSize(int bufferBytes) {
+    if (bufferBytes < 64 || bufferBytes > 16 << 20) {
+      throw new IllegalArgumentException(
+          "buffer size " + bufferBytes + " bytes is outside 64 to 16777216 bytes");
+    }
   }
 
   private long chunkBytes(int buffers) {

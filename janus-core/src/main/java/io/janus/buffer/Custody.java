@@ -72,6 +72,24 @@ public final class Custody {
     }
   }
 
+  /**
+   * What whoever sends several buffers as one must have given, found before anything is taken.
+   *
+   * @throws IllegalArgumentException if the number is not 1 to the most, or above that of the buffers
+   * @throws NullPointerException if the array or one of the buffers is missing
+   */
+  public static void checkGather(Buffer[] from, int count, int most) {
+    Objects.requireNonNull(from, "from");
+    if (count < 1 || count > most || count > from.length) {
+      throw new IllegalArgumentException(
+          "a gathered send takes 1 to " + most + " buffers, not " + count
+              + (count > from.length ? "; the array has " + from.length : ""));
+    }
+    for (int i = 0; i < count; i++) {
+      Objects.requireNonNull(from[i], "buffer");
+    }
+  }
+
   /** Moves a buffer that is given away already on to the next holder. */
   public static void move(Buffer buffer, byte to) {
     buffer.custody = to;

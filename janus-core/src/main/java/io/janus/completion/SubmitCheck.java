@@ -1,13 +1,14 @@
 package io.janus.completion;
 
 import io.janus.buffer.Buffer;
+import io.janus.buffer.Custody;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller of a port can do wrong in a submit, found before anything is taken. For whoever implements a port; any thread that may
+ * What a caller of a port can do wrong in a submit or a wait, found before anything is taken. For whoever implements a port; any thread that may
  * submit.
  */
 public final class SubmitCheck {
@@ -29,22 +30,29 @@ public final class SubmitCheck {
    * A gathered send takes 1 to {@link Sockets#MAX_GATHER} buffers.
    *
    * @throws IllegalArgumentException if the number is another, or above that of the buffers
+   * @throws NullPointerException if the array or one of the buffers is missing
    */
   public static void gather(Buffer[] from, int count) {
-    if (count < 1 || count > Sockets.MAX_GATHER
-        || count > Objects.requireNonNull(from, "from").length) {
-      throw new IllegalArgumentException(
-          "a gathered send takes 1 to " + Sockets.MAX_GATHER + " buffers, not " + count);
-    }
+    Custody.checkGather(from, count, Sockets.MAX_GATHER);
   }
 
   /**
    * A send and an option call have a buffer.
    *
+   * @param name of the caller's parameter
    * @throws NullPointerException if it is missing
    */
-  public static void present(@Nullable Buffer buffer) {
-    Objects.requireNonNull(buffer, "buffer");
+  public static void present(@Nullable Buffer buffer, String name) {
+    Objects.requireNonNull(buffer, name);
+  }
+
+  /**
+   * A wait has a batch to fill, which is emptied first.
+   *
+   * @throws NullPointerException if it is missing
+   */
+  public static void batch(@Nullable Completions out) {
+    Objects.requireNonNull(out, "out").clear();
   }
 
   /**

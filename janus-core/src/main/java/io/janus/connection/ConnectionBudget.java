@@ -1,5 +1,6 @@
 package io.janus.connection;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  * completion holds an operation of its loop's port. Any thread.
  */
 public final class ConnectionBudget {
+  private static final String RAISE =
+      "; raise it (Limits.connections, echo --max-connections) or wait";
+
   private final int most;
+  private final String whenReached;
 
   /** That of the engine, from which each of a loop is taken as well; null for the engine's own. */
   private final @Nullable ConnectionBudget engines;
@@ -19,17 +24,28 @@ public final class ConnectionBudget {
    * @param most connections, 1 or more
    */
   public ConnectionBudget(int most) {
-    this(most, null);
+    this(most, "");
   }
 
-  private ConnectionBudget(int most, @Nullable ConnectionBudget engines) {
+  /**
+   * @param most connections, 1 or more
+   * @param whenReached the end of the sentence that says they are reached: where the bound comes from and what helps; empty where it
+   *     was asked for and may be raised
+   */
+  public ConnectionBudget(int most, String whenReached) {
+    this(most, Objects.requireNonNull(whenReached, "whenReached").isEmpty() ? RAISE : whenReached,
+        null);
+  }
+
+  private ConnectionBudget(int most, String whenReached, @Nullable ConnectionBudget engines) {
     this.most = most;
+    this.whenReached = whenReached;
     this.engines = engines;
   }
 
   /** One loop's part: what is taken from it is taken from this as well. */
   ConnectionBudget ofALoop(int mostOfTheLoop) {
-    return new ConnectionBudget(mostOfTheLoop, this);
+    return new ConnectionBudget(mostOfTheLoop, whenReached, this);
   }
 
   /** Takes one, or false if none is left. */
@@ -93,7 +109,7 @@ public final class ConnectionBudget {
         ? "the limit of operations leaves a loop room for " + most
             + " connections and listeners; raise the limit of operations or wait"
         : "the limit of " + bound + (bound == 1 ? " connection" : " connections")
-            + " is reached; raise it (Limits.connections, echo --max-connections) or wait";
+            + " is reached" + whenReached;
   }
 
   /** Connections held now. */

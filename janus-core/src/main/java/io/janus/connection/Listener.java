@@ -33,6 +33,15 @@ final class Listener extends Deadline {
           ErrorKind.WOULD_BLOCK,
           ErrorKind.INTERRUPTED);
 
+  /** Of these, what says that a peer was gone before it was accepted; what to do about a connection's end is no remedy for a listener. */
+  private static final Set<ErrorKind> GONE_BEFORE =
+      EnumSet.of(
+          ErrorKind.CONNECTION_ABORTED,
+          ErrorKind.CONNECTION_RESET,
+          ErrorKind.NOT_CONNECTED,
+          ErrorKind.PROTOCOL,
+          ErrorKind.TIMED_OUT);
+
   /** How soon a listener looks again whether the others have their sockets; they are handed out in a row, without a wait. */
   private static final long VERDICT_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -110,7 +119,7 @@ final class Listener extends Deadline {
       if (error < 0) {
         // Nothing is in flight whose end would bring the next try, so whatever kind of error it is, there is one after a rest.
         manager.counters.increment(Counter.ACCEPT_FAILURES);
-        rest(OsError.of(error).toString());
+        rest(why(OsError.of(error)));
       }
     }
   }
@@ -139,8 +148,17 @@ final class Listener extends Deadline {
     OsError reason = OsError.of(error);
     if (!OF_ONE_CONNECTION.contains(reason.kind()) || failuresInARow >= FAILURES_IN_A_ROW) {
       failuresInARow = 0;
-      rest(reason.toString());
+      rest(why(reason));
     }
+  }
+
+  private static String why(OsError reason) {
+    return GONE_BEFORE.contains(reason.kind())
+        ? "many connections in a row were reset before they were accepted (" + reason.name() + " "
+            + reason.code()
+            + "); nothing needs to be done, accepting goes on by itself after a moment; if it comes often, look for a scanner or a flood of"
+            + " connects"
+        : reason.toString();
   }
 
   /** A connection of the same loop has ended. */

@@ -153,7 +153,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long send(long on, Buffer from, long token) {
-    SubmitCheck.present(from);
+    SubmitCheck.present(from, "from");
     PollingHandle handle = find(on);
     if (handle == null || handle.gives || operations.isFull()) {
       return refusal(handle);
@@ -177,7 +177,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long option(long on, int level, int name, Buffer value, long token) {
-    SubmitCheck.present(value);
+    SubmitCheck.present(value, "value");
     PollingHandle handle = find(on);
     if (handle == null || operations.isFull()) {
       return refusal(handle);
@@ -248,7 +248,7 @@ public final class PollingPort implements CompletionPort {
   @Override
   public int await(Completions out, long timeoutNanos) {
     guard.check();
-    out.clear();
+    SubmitCheck.batch(out);
     if (waiting.hasUntried()) {
       // An await that brings nothing says that there is nothing, so it goes on until it has something or has tried all.
       if (done.size() < out.capacity()) {

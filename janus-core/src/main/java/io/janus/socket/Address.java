@@ -4,6 +4,8 @@ import io.janus.ffi.bsd.Sockaddr;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -122,10 +124,12 @@ public sealed interface Address {
   }
 
   /**
-   * Reads {@code HOST:PORT}, {@code [IPV6]:PORT} or {@code unix:PATH}. Names are looked up, which can wait for a name server:
+   * Reads {@code HOST:PORT}, {@code [IPV6]:PORT} or {@code unix:PATH}. A link-local IPv6 address holds for one link alone, so it has
+   * a zone, the name or the number of an interface of this machine: {@code [fe80::1%eth0]:PORT}. Names are looked up, which can wait for a name server:
    * do not call this on a loop's thread with a name.
    *
-   * @throws IllegalArgumentException with one sentence if the text is no address or the name is unknown
+   * @throws IllegalArgumentException with one sentence if the text is no address, the name or zone is unknown, or a link-local address
+   *     has no zone
    */
   static Address parse(String text) {
     if (Objects.requireNonNull(text, "text").equals("unix:")) {
@@ -147,7 +151,13 @@ public sealed interface Address {
     int port = parsePort(text, text.substring(colon + 1));
     String name = bracketed ? host.substring(1, host.length() - 1) : host;
     try {
-      return of(new InetSocketAddress(InetAddress.getByName(name), port));
+      InetAddress inet = InetAddress.getByName(bracketed ? withZoneNumber(text, name) : name);
+      if (inet instanceof Inet6Address v6 && v6.isLinkLocalAddress() && v6.getScopeId() == 0) {
+        throw new IllegalArgumentException(
+            "\"" + text + "\" is link-local and names no zone; add an interface of this machine as"
+                + " in [fe80::1%eth0]:7000, or use another address");
+      }
+      return of(new InetSocketAddress(inet, port));
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
           "host \"" + name + "\" of \"" + text
@@ -193,6 +203,30 @@ public sealed interface Address {
     if (port < 0 || port > MOST_PORT) {
       throw new IllegalArgumentException("port " + port + " is outside 0 to 65535");
     }
+  }
+
+  /** The same literal with the number of its interface: a name is looked up here, since Java knows only names with such an address. */
+  private static String withZoneNumber(String text, String literal) {
+    int percent = literal.indexOf('%');
+    if (percent < 0) {
+      return literal;
+    }
+    String zone = literal.substring(percent + 1);
+    NetworkInterface link = null;
+    try {
+      link =
+          zone.matches("[0-9]{1,9}")
+              ? NetworkInterface.getByIndex(Integer.parseInt(zone))
+              : NetworkInterface.getByName(zone);
+    } catch (SocketException e) {
+      // As if there were none: without it the address cannot be used.
+    }
+    if (link == null) {
+      throw new IllegalArgumentException(
+          "zone \"" + zone + "\" of \"" + text
+              + "\" is no interface of this machine; name one, as in [fe80::1%eth0]:7000");
+    }
+    return literal.substring(0, percent + 1) + link.getIndex();
   }
 
   /** Digits alone: a sign, or the digits of another script, are no port. However many there are, they are a number. */

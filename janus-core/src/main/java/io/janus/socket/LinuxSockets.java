@@ -171,7 +171,7 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int sendAll(long socket, Buffer[] from, int count) {
-    Objects.requireNonNull(from, "from");
+    Custody.checkGather(from, count, MAX_GATHER);
     check();
     if (count == 1) {
       return send(socket, from[0]);

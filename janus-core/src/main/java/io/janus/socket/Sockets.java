@@ -86,6 +86,7 @@ public interface Sockets extends AutoCloseable {
    * Sends the readable bytes of several buffers with one call, maybe only the first of them. Moves the read indexes.
    *
    * @param count 1 to {@link #MAX_GATHER}
+   * @throws IllegalArgumentException if the number is another, or above that of the buffers; nothing was sent
    */
   int sendAll(long socket, Buffer[] from, int count);
 

@@ -183,7 +183,7 @@ final class WindowsSockets implements Sockets {
 
   @Override
   public int sendAll(long socket, Buffer[] from, int buffers) {
-    Objects.requireNonNull(from, "from");
+    Custody.checkGather(from, buffers, MAX_GATHER);
     check();
     if (buffers == 1) {
       return send(socket, from[0]);

@@ -66,6 +66,22 @@ class BufferPoolTest {
   }
 
   @Test
+  void boundOfWhatThePoolRefusesIsRefused() {
+    for (int size : new int[] {Integer.MIN_VALUE, -1, 0, 63, (16 << 20) + 1, Integer.MAX_VALUE}) {
+      assertThatThrownBy(() -> BufferPool.bytesOf(size, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("size " + size + " bytes is outside 64 to 16777216");
+    }
+    for (int buffers : new int[] {Integer.MIN_VALUE, -1, 0}) {
+      assertThatThrownBy(() -> BufferPool.bytesOf(64, buffers))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("pool of " + buffers + " buffers");
+    }
+    assertThat(BufferPool.bytesOf(16 << 20, Integer.MAX_VALUE))
+        .isEqualTo(((16L << 20) + 64) * Integer.MAX_VALUE - 64);
+  }
+
+  @Test
   void poolOfTwoBuffersHoldsTwo() {
     try (BufferPool pool = new BufferPool(16384, 2 * 16384)) {
       assertThat(pool.capacity()).isEqualTo(2);

@@ -16,4 +16,12 @@ class ConnectionBudgetTest {
     assertThat(budget.take()).isTrue();
     assertThat(budget.most()).isEqualTo(2);
   }
+
+  @Test
+  void reachedBoundIsToldWithWhatHelps() {
+    assertThat(new ConnectionBudget(2).reached()).isEqualTo(
+        "the limit of 2 connections is reached; raise it (Limits.connections, echo --max-connections) or wait");
+    assertThat(new ConnectionBudget(1, ", none is free; wait").ofALoop(8).reached())
+        .isEqualTo("the limit of 1 connection is reached, none is free; wait");
+  }
 }

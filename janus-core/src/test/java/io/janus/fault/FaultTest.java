@@ -43,6 +43,9 @@ class FaultTest {
   @Parameter String engine;
 
   final Faults faults = new Faults();
+  static final String RESET_BEFORE =
+      "accepting pauses: many connections in a row were reset before they were accepted (";
+
   final List<String> reports = new CopyOnWriteArrayList<>();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Footprint before;

@@ -83,6 +83,25 @@ class IocpFaultTest extends FaultTest {
     assertThat(count(janus, Counter.ACCEPT_PAUSES)).isZero();
   }
 
+  @Test
+  void floodOfConnectsThatWereResetRestsWithWordsOfItsOwn() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    Faults flood = new Faults().on("AcceptEx", (call, arguments) -> WSAENOTCONN).install();
+    // Each of these finds a socket that waits for it already, and none can be put in its place.
+    Wait.until("accepting rests", () -> count(janus, Counter.ACCEPT_PAUSES) > 0, () -> {
+      try {
+        use(client(at));
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    });
+    flood.clear();
+    assertThat(echo(use(client(at)), new byte[] {2})).hasSize(1);
+    assertThat(reports).anyMatch(report -> report.startsWith(RESET_BEFORE));
+  }
+
   /** The peer may have reset the connection before it is taken; Windows says then that the socket has no peer. */
   @Test
   void connectionThatCannotBeMadeTheListenersIsClosedAndAcceptingGoesOn() throws Exception {

@@ -98,6 +98,19 @@ class ReadinessFaultTest extends FaultTest {
   }
 
   @Test
+  void floodOfConnectsThatWereResetRestsWithWordsOfItsOwn() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    Faults flood = new Faults().on(ACCEPT, (call, arguments) -> OF_ONE_CONNECTION[0]).install();
+    Socket honest = use(client(at));
+    Wait.until("accepting rests", () -> count(janus, Counter.ACCEPT_PAUSES) > 0);
+    assertThat(flood.injected()).as("not at the first").isGreaterThanOrEqualTo(64);
+    flood.clear();
+    assertThat(echo(honest, new byte[] {1})).hasSize(1);
+    assertThat(reports).anyMatch(report -> report.startsWith(RESET_BEFORE));
+  }
+
+  @Test
   void connectErrorsAreToldByTheirKind() throws Exception {
     Janus janus = open();
     Address at = janus.listen(any(), ECHO);

@@ -10,11 +10,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +59,29 @@ class AddressTest {
     assertThatThrownBy(() -> Address.parse("no-such-host.invalid:1"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cannot be resolved");
+  }
+
+  /** A link-local address holds for one link: without it the system could only say that something is invalid. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "names of interfaces are those of Linux")
+  void linkLocalAddressHasTheNumberOfItsInterface() throws Exception {
+    NetworkInterface link = NetworkInterface.networkInterfaces().findFirst().orElseThrow();
+    Address named = Address.parse("[fe80::1%" + link.getName() + "]:7000");
+    assertThat(named).isInstanceOfSatisfying(
+        Address.Ipv6.class, v6 -> assertThat(v6.scope()).isEqualTo(link.getIndex()));
+    assertThat(Address.parse(named.toString())).isEqualTo(named);
+  }
+
+  @Test
+  void linkLocalAddressWithoutAnInterfaceOfThisMachineIsRefused() {
+    assertThatThrownBy(() -> Address.parse("[fe80::1]:7000"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("\"[fe80::1]:7000\"", "names no zone", "[fe80::1%");
+    for (String zone : new String[] {"", "no such link", "0", "999999999", "99999999999"}) {
+      assertThatThrownBy(() -> Address.parse("[fe80::1%" + zone + "]:7000"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("zone \"" + zone + "\"", "is no interface");
+    }
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.janus.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.janus.buffer.Buffer;
 import io.janus.buffer.BufferPool;
 import io.janus.limit.Counters;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -58,6 +60,26 @@ class SocketsMisuseTest {
     assertNothingMoved();
     assertThat(sockets.bind(socket, ANY)).isZero();
     assertThat(Objects.requireNonNull(sockets.localAddress(socket)).host()).isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void numberOfBuffersOutsideItsRangeIsRefused() {
+    Buffer[] two = {one, this.two};
+    Buffer[] many = new Buffer[Sockets.MAX_GATHER + 1];
+    Arrays.fill(many, one);
+    for (int count : new int[] {Integer.MIN_VALUE, -1, 0, 17, Integer.MAX_VALUE}) {
+      assertThatThrownBy(() -> sockets.sendAll(socket, many, count)).as("%d of 17", count)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("a gathered send takes 1 to 16 buffers, not " + count);
+    }
+    assertThatThrownBy(() -> sockets.sendAll(socket, two, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a gathered send takes 1 to 16 buffers, not 3; the array has 2");
+    two[1] = null;
+    assertThatThrownBy(() -> sockets.sendAll(socket, two, 2))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("buffer");
+    assertNothingMoved();
   }
 
   private Map<String, ThrowingCallable> verbs() {

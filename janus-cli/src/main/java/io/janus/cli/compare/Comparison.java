@@ -69,7 +69,7 @@ public final class Comparison {
           idleCosts.put(server.variant, idleCost(server));
         }
         progress.show("warming up " + server.variant.name());
-        measure(server, HEAT_CONNECTIONS, 0, Duration.ZERO, heat());
+        measure(server, fewOf(HEAT_CONNECTIONS), 0, Duration.ZERO, heat());
       }
       rounds(servers);
     } catch (CancellationException | CommandFailure | IOException failure) {
@@ -145,7 +145,7 @@ public final class Comparison {
     double[] outside = new double[IDLE_PASSES];
     int idle = 0;
     // A few connections and a first answer have the classes loaded and the garbage of that collected.
-    measure(server, FEW_CONNECTIONS, 0, Duration.ZERO, plan.warmup());
+    measure(server, fewOf(FEW_CONNECTIONS), 0, Duration.ZERO, plan.warmup());
     server.memory();
     for (int pass = 0; pass < IDLE_PASSES; pass++) {
       progress.show("idle connections of " + server.variant.name());
@@ -166,6 +166,11 @@ public final class Comparison {
       }
     }
     return new IdleCost(idle, heap, outside);
+  }
+
+  /** No more than is measured with, for which there is room: whoever asks for few may have descriptors for few. */
+  private int fewOf(int connections) {
+    return Math.min(connections, Collections.max(plan.connections()));
   }
 
   /** Long enough for the compiler, but not longer than what follows is worth. */

@@ -15,6 +15,12 @@ public final class CommandWords {
   /** The same sentence in the words of the commands. */
   public static String of(String sentence) {
     return sentence.replace(FULL_TABLE, MORE_TABLES)
-        .replace("(Limits.connections, echo --max-connections)", "(--max-connections)");
+        .replace("(Limits.connections, echo --max-connections)", "(--max-connections)")
+        .replace(
+            "(EngineOptions.directDescriptors, echo --descriptors direct)",
+            "(--descriptors direct)")
+        .replace(
+            "raise the limit of operations (Limits.operations), use more loops",
+            "use more loops (--loops)");
   }
 }

@@ -13,7 +13,7 @@ import java.util.function.LongFunction;
  */
 public record ConnectionRoom(long most, LongFunction<String> why) {
   /** Descriptors that an engine does not give to connections: for its loops and listeners, the JVM and its files. */
-  private static final int SPARE_DESCRIPTORS = 64;
+  public static final int SPARE_DESCRIPTORS = 64;
 
   private static final int MOST_LOOPS = 1024;
 

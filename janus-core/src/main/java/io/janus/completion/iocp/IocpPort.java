@@ -180,6 +180,7 @@ public final class IocpPort implements CompletionPort {
 
   @Override
   public long send(long on, Buffer from, long token) {
+    SubmitCheck.present(from, "from");
     IocpHandle handle = find(on);
     if (handle == null) {
       return ErrorCode.NOT_FOUND;
@@ -222,6 +223,7 @@ public final class IocpPort implements CompletionPort {
 
   @Override
   public long option(long on, int level, int name, Buffer value, long token) {
+    SubmitCheck.present(value, "value");
     IocpHandle handle = find(on);
     if (handle == null || parts.isFull()) {
       return refusal(handle);
@@ -282,7 +284,7 @@ public final class IocpPort implements CompletionPort {
   @Override
   public int await(Completions out, long timeoutNanos) {
     guard.check();
-    out.clear();
+    SubmitCheck.batch(out);
     boolean waiting = !posts.isEmpty() || !parts.done.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: packets must not starve.
     dequeuedLast = !waiting || !dequeuedLast;

@@ -204,6 +204,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long send(long on, Buffer from, long token) {
+    SubmitCheck.present(from, "from");
     UringHandle handle = find(on);
     if (handle == null || handle.giving != NONE || cannotTake()) {
       return refusal(handle);
@@ -234,6 +235,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long option(long on, int level, int name, Buffer value, long token) {
+    SubmitCheck.present(value, "value");
     UringHandle handle = find(on);
     if (handle == null || cannotTake()) {
       return refusal(handle);
@@ -300,7 +302,7 @@ public final class UringPort implements CompletionPort {
   @Override
   public int await(Completions out, long timeoutNanos) {
     guard.check();
-    out.clear();
+    SubmitCheck.batch(out);
     boolean waiting = !posts.isEmpty() || !instance.completions.isEmpty();
     // Completions that wait go out without a system call, but never twice in a row: nothing moves in the kernel without one.
     enteredLast =

@@ -139,7 +139,8 @@ public final class LinuxErrors {
   }
 
   private static void misuse() {
-    String report = "report this as a defect of Janus, or check raw descriptors handed to it";
+    String report =
+        "check the raw descriptor if one was handed to Janus; else report this as a defect of Janus";
     put(9, "EBADF", ErrorKind.BAD_HANDLE, "the descriptor is closed", report);
     put(25, "ENOTTY", ErrorKind.BAD_HANDLE, "the descriptor is not of a kind that has this",
         report);

@@ -161,7 +161,8 @@ public final class WindowsErrors {
   }
 
   private static void handles() {
-    String report = "report this as a defect of Janus, or check raw sockets handed to it";
+    String report =
+        "check the raw socket if one was handed to Janus; else report this as a defect of Janus";
     put(10038, "WSAENOTSOCK", ErrorKind.BAD_HANDLE, "the socket is closed, or is none", report);
     put(10009, "WSAEBADF", ErrorKind.BAD_HANDLE, "the handle is closed", report);
     put(6, "ERROR_INVALID_HANDLE", ErrorKind.BAD_HANDLE, "the handle is closed", report);

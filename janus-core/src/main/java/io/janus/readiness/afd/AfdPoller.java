@@ -19,6 +19,7 @@ import io.janus.readiness.Ready;
 import io.janus.readiness.Trigger;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +103,7 @@ public final class AfdPoller implements Poller {
   public long add(long socket, int interest, Trigger trigger, long token) {
     Interest.check(interest);
     errno.state(); // Refuses another thread, and a use after close, before anything is taken.
-    if (trigger == Trigger.EDGE) {
+    if (Objects.requireNonNull(trigger, "trigger") == Trigger.EDGE) {
       return ErrorCode.NOT_SUPPORTED;
     }
     counters.increment(Counter.CONTROL_CALLS);
@@ -175,7 +176,7 @@ public final class AfdPoller implements Poller {
 
   @Override
   public int await(Ready out, long timeoutNanos) {
-    out.clear();
+    Objects.requireNonNull(out, "out").clear();
     errno.state(); // Refuses another thread, and a use after close, before the list is touched.
     int want = Math.min(batch, out.capacity());
     long start = timeoutNanos > 0 ? System.nanoTime() : 0;
