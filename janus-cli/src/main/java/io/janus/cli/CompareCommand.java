@@ -25,6 +25,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -230,9 +231,15 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  /** Permissions do not tell all: some file systems take no files, whoever asks. Leaves everything as it was. */
+  /**
+   * Permissions do not tell all: some file systems take no files, whoever asks. Leaves everything as it was, so what is no file (a pipe would
+   * wait for its reader, or end it) and a link that leads nowhere are tried when there is something to write.
+   */
   private static void tryToWrite(Path path) {
-    boolean isNew = Files.notExists(path);
+    boolean isNew = Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+    if (!isNew && !Files.isRegularFile(path)) {
+      return;
+    }
     try {
       Files.newByteChannel(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
       if (isNew) {

@@ -52,7 +52,8 @@ final class Complaint extends Deadline {
   private void reportUntold() {
     int others = untold - 1;
     String sentence =
-        others == 0 ? last : last + String.format(Locale.ROOT, " (and %,d more like it)", others);
+        others == 0 ? last
+            : last + String.format(Locale.ROOT, " (and %,d more since the last report)", others);
     Throwable cause = lastCause;
     untold = 0;
     lastCause = null;

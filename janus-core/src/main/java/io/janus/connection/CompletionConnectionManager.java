@@ -68,10 +68,26 @@ public final class CompletionConnectionManager extends ConnectionManager {
             : timeoutNanos;
     int events = port.await(completions, timeout);
     descriptorLimit = UNKNOWN;
-    for (int left = refused.size(); left > 0; left--) {
-      unsettle(refused.remove());
+    if (events > 0 || timeout != 0) {
+      tryRefusedAgain();
     }
     return events;
+  }
+
+  /** What has ended makes room for some; after a sleep a look is cheap. Never all at once, or a loop of thousands would do nothing else. */
+  private void tryRefusedAgain() {
+    for (int left = Math.min(refused.size(), Settlement.STEPS_PER_TURN); left > 0; left--) {
+      Connection connection = refused.remove();
+      connection.clear(ConnectionState.REFUSED);
+      unsettle(connection);
+    }
+  }
+
+  private void addRefused(Connection connection) {
+    if (!connection.has(ConnectionState.REFUSED)) {
+      connection.set(ConnectionState.REFUSED);
+      refused.add(connection);
+    }
   }
 
   @Override
@@ -209,7 +225,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
     long operation = port.close(connection.handle, flags, connection.token);
     if (operation == ErrorCode.BUSY) {
       connection.state(ConnectionState.CANCELLING);
-      refused.add(connection);
+      addRefused(connection);
     } else if (operation < 0) {
       // The port does not know the handle, so no completion would ever end this.
       released(connection);
@@ -376,7 +392,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
   /** Full is a matter of the moment: the next step tries again after the next wait, not in a spin. */
   private void refused(Connection connection, int error) {
     if (error == ErrorCode.BUSY && connection.state() != ConnectionState.OPENING) {
-      refused.add(connection);
+      addRefused(connection);
     } else {
       fail(connection, error);
     }

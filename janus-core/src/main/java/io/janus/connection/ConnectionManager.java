@@ -133,7 +133,7 @@ public abstract class ConnectionManager implements EventSource {
     int events = awaitEvents(settlement.isEmpty() ? horizon.sleep(timeout, lacksRoom()) : 0);
     counters.batch(events);
     long talkers = (long) registry.size() + listeners.size() + limits.batchEvents();
-    horizon.awaited(events, settlement.isEmpty(), talkers);
+    horizon.awaited(events, settlement.isEmpty() && !lacksRoom(), talkers);
     return events;
   }
 

@@ -96,6 +96,9 @@ final class ConnectionState {
   /** Closed by us before the connect has ended, with bytes that are to go out first. */
   static final int CLOSE_ASKED = 1 << 27;
 
+  /** The port's table was full; waits in the manager's queue for another try. */
+  static final int REFUSED = 1 << 28;
+
   private ConnectionState() {}
 
   static String word(int bits) {

@@ -89,7 +89,14 @@ final class Listener extends Deadline {
 
   /** Takes the socket over and accepts from it; false if that is not to be had, and the socket is closed. */
   boolean begin(long socket) {
-    long adopted = manager.adopt(socket);
+    long adopted;
+    try {
+      adopted = manager.adopt(socket);
+    } catch (Throwable e) {
+      // Such as for want of a class: nobody has it, and peers would connect to it for ever and hear nothing.
+      manager.sockets.closeSocket(socket);
+      throw e;
+    }
     if (adopted < 0) {
       // Nothing was taken, and nothing that could be tried again would bring it: the others that listen on the address get the peers.
       stopped = true;

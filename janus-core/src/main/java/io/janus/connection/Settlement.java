@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
  */
 final class Settlement {
   /** Steps of one turn: the end of thousands of connections at a time must not hold up those that live on. */
-  private static final int STEPS_PER_TURN = 256;
+  static final int STEPS_PER_TURN = 256;
 
   private final ConnectionManager manager;
   private final ArrayDeque<Connection> unsettled = new ArrayDeque<>();

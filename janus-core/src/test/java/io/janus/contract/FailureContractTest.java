@@ -107,12 +107,13 @@ class FailureContractTest extends ManagerTest {
     nanos[0] += 1_100_000_000L;
     rig.loop.execute(() -> {});
     rig.until("the others are told", () -> rig.reports.size() == 2);
-    assertThat(rig.reports.getLast()).contains("onOpen", "threw", "(and 18 more like it)");
+    assertThat(rig.reports.getLast()).contains("onOpen", "threw",
+        "(and 18 more since the last report)");
     peer(at);
     rig.until("another one has failed", () -> bad.closed.get() == many + 1);
     rig.close();
     assertThat(rig.reports).as("what was not told is, at the end").hasSize(3);
-    assertThat(rig.reports.getLast()).contains("onOpen").doesNotContain("more like it");
+    assertThat(rig.reports.getLast()).contains("onOpen").doesNotContain("since the last report");
     assertThat(rig.count(Counter.HANDLER_FAILURES)).isEqualTo(many + 1);
   }
 

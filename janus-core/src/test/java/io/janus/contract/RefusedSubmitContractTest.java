@@ -11,7 +11,9 @@ import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -22,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("io.janus.contract.Worlds#completionManagers")
 class RefusedSubmitContractTest extends ManagerTest {
   private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  /** More than a turn has steps. */
+  private static final int CROWD = 300;
 
   private static final Limits SHORT_LINGER = LIMITS.withLingerMillis(50);
 
@@ -129,6 +134,69 @@ class RefusedSubmitContractTest extends ManagerTest {
     assertThat(asleep.get()).isPositive();
     assertThat(sleepless.get()).as("waits that did not sleep").isLessThan(500);
     assertThat(peer.hasEnded()).isTrue();
+  }
+
+  /** More than one turn takes: what is refused must not be tried in every turn because some of it is always on its way. */
+  @Test
+  void loopWithHundredsThatFindNoRoomSleeps() throws OsException {
+    AtomicInteger sleepless = new AtomicInteger();
+    AtomicInteger asleep = new AtomicInteger();
+    AtomicInteger refusals = new AtomicInteger();
+    AtomicBoolean full = new AtomicBoolean(true);
+    world.alterPorts(port -> AlteredPort.over(port, (verb, arguments, below) -> {
+      if (verb.equals("await") && refusals.get() >= CROWD) {
+        ((long) arguments[1] == 0 ? sleepless : asleep).incrementAndGet();
+      }
+      if (verb.equals("receive") && full.get()) {
+        refusals.incrementAndGet();
+        return (long) ErrorCode.BUSY;
+      }
+      return below.answer();
+    }));
+    Rig rig = rig(LIMITS.withConnections(CROWD).withAcceptsPerTurn(CROWD).withBacklog(CROWD));
+    Scripted server = echo();
+    Address at = rig.listen(server);
+    List<Peer> peers = new ArrayList<>();
+    for (int i = 0; i < CROWD; i++) {
+      peers.add(peer(at));
+    }
+    rig.until("all are open", () -> server.connections.size() == CROWD);
+    rig.until("all were refused", () -> refusals.get() >= CROWD);
+    sleepless.set(0);
+    asleep.set(0);
+    rig.until("it has slept a few times", () -> asleep.get() >= 20);
+    assertThat(sleepless.get()).as("waits that did not sleep").isLessThan(200);
+    full.set(false);
+    for (Peer peer : peers) {
+      peer.send("x");
+    }
+    rig.until("every one is served", () -> peers.stream().allMatch(peer -> peer.hasReceived("x")));
+  }
+
+  @Test
+  void socketThatCannotBeTakenForWantOfAClassIsClosed() throws OsException {
+    world.alterPorts(port -> AlteredPort.over(port, (verb, arguments, below) -> {
+      if (verb.equals("adopt")) {
+        throw new NoClassDefFoundError("as with no descriptor left to load it");
+      }
+      return below.answer();
+    }));
+    Rig rig = rig(LIMITS);
+    long listener = SocketPair.listen(world);
+    Address at = sockets.localAddress(listener);
+    List<Throwable> thrown = new CopyOnWriteArrayList<>();
+    rig.run(() -> {
+      try {
+        rig.manager().listen(listener, echo());
+      } catch (NoClassDefFoundError e) {
+        thrown.add(e);
+      }
+    });
+    rig.until("it has failed", () -> !thrown.isEmpty());
+    // Had it stayed open, its address would still be taken.
+    long next = sockets.open(at);
+    assertThat(sockets.bind(next, at)).isZero();
+    sockets.closeSocket(next);
   }
 
   /** Sixteen operations are twelve idle connections and room for what they send. */

@@ -235,7 +235,7 @@ class ReadinessFaultTest extends FaultTest {
   }
 
   private static long told(String report) {
-    Matcher others = Pattern.compile("\\(and (\\d+) more like it\\)").matcher(report);
+    Matcher others = Pattern.compile("\\(and (\\d+) more since the last report\\)").matcher(report);
     return others.find() ? 1 + Long.parseLong(others.group(1)) : 1;
   }
 

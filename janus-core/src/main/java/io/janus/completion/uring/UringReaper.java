@@ -210,7 +210,7 @@ final class UringReaper {
       }
       case OPTION, SHUTDOWN -> delivery.ended(handle, slot, later.takeKnown(slot, result), out);
       case CONNECT ->
-          // Only a connect to a path ends so: unix(7) has no connect in progress, and the listener's backlog is full.
+          // A connect to a path ends so: unix(7) has no connect in progress, and the listener's backlog is full. Over TCP nothing does.
           delivery.ended(handle, slot,
               result == ErrorCode.WOULD_BLOCK ? ErrorCode.BACKLOG_FULL : result, out);
       case SEND -> sendReaper.take(handle, slot, result, flags, out);
