@@ -115,7 +115,7 @@ final class EchoCommand implements Callable<Integer> {
       names = "--idle-timeout",
       paramLabel = "T",
       converter = DurationArgument.class,
-      description = "Closes a connection without traffic for so long (500ms, 2s, 5m, 1h); 0 = never (the default).") private Duration idleTimeout =
+      description = "Closes a connection without traffic for so long (500ms, 2s, 5m, 1h), also one that does not read its echo; 0 = never (the default).") private Duration idleTimeout =
           Duration.ZERO;
 
   @Option(

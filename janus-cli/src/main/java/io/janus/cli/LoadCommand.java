@@ -43,8 +43,9 @@ import picocli.CommandLine.Spec;
       "Without --rate each answer brings the next message (closed loop). With --rate messages go out on a fixed schedule (open loop)"
           + " and latency counts from the moment a message was due, so a slow server cannot hide its own delays.",
       "",
-      "At the end of the time it waits one second more for answers that are missing. Those that come then count in the latency, not in"
-          + " the throughput. A message without an answer even then is an error, and the time it has waited counts in the latency.",
+      "At the end of the time it waits for answers that are missing: one second with --rate; without, until none has come for a second,"
+          + " ten at most. Those that come then count in the latency, not in the throughput. A message without an answer even then is an"
+          + " error, and the time it has waited counts in the latency.",
       "",
       "With its last connection lost it asks once whether the server still accepts, by a connection that ends in order.",
       "",
