@@ -11,7 +11,6 @@ import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
 import io.janus.socket.Sockets;
-import java.util.ArrayDeque;
 import java.util.Objects;
 
 /**
@@ -29,8 +28,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
 
-  /** Connections with a submit that found a table or queue of the port full; tried again after the next wait. */
-  private final ArrayDeque<Connection> refused = new ArrayDeque<>();
+  private final RefusedSteps refused = new RefusedSteps(this);
 
   /** The limit of descriptors as asked since the last wait, once for all accepts of a batch. */
   private long descriptorLimit = UNKNOWN;
@@ -69,25 +67,10 @@ public final class CompletionConnectionManager extends ConnectionManager {
     int events = port.await(completions, timeout);
     descriptorLimit = UNKNOWN;
     if (events > 0 || timeout != 0) {
-      tryRefusedAgain();
+      // What has ended makes room for some; after a sleep a look is cheap.
+      refused.tryAgain();
     }
     return events;
-  }
-
-  /** What has ended makes room for some; after a sleep a look is cheap. Never all at once, or a loop of thousands would do nothing else. */
-  private void tryRefusedAgain() {
-    for (int left = Math.min(refused.size(), Settlement.STEPS_PER_TURN); left > 0; left--) {
-      Connection connection = refused.remove();
-      connection.clear(ConnectionState.REFUSED);
-      unsettle(connection);
-    }
-  }
-
-  private void addRefused(Connection connection) {
-    if (!connection.has(ConnectionState.REFUSED)) {
-      connection.set(ConnectionState.REFUSED);
-      refused.add(connection);
-    }
   }
 
   @Override
@@ -225,7 +208,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
     long operation = port.close(connection.handle, flags, connection.token);
     if (operation == ErrorCode.BUSY) {
       connection.state(ConnectionState.CANCELLING);
-      addRefused(connection);
+      refused.add(connection);
     } else if (operation < 0) {
       // The port does not know the handle, so no completion would ever end this.
       released(connection);
@@ -392,7 +375,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
   /** Full is a matter of the moment: the next step tries again after the next wait, not in a spin. */
   private void refused(Connection connection, int error) {
     if (error == ErrorCode.BUSY && connection.state() != ConnectionState.OPENING) {
-      addRefused(connection);
+      refused.add(connection);
     } else {
       fail(connection, error);
     }
