@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,6 +126,7 @@ class LimitSentencesTest {
 
   /** Warming up needs no more than what is measured with. */
   @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "Windows bounds no descriptors of a process")
   void compare_of_few_connections_takes_few_descriptors() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
     try (JanusProcess compare =
@@ -137,6 +140,7 @@ class LimitSentencesTest {
   /** As many as the engine holds then, and not as many as there are descriptors. */
   @ParameterizedTest
   @CsvSource({"70,6 connections", "65,1 connection", "1024,960 connections"})
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "Windows bounds no descriptors of a process")
   void doctor_tells_how_many_connections_the_descriptors_allow(int descriptors, String allowed)
       throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
@@ -155,6 +159,7 @@ class LimitSentencesTest {
   /** A limit that nobody asked for is not raised by asking for more, which would be refused. */
   @ParameterizedTest
   @MethodSource("io.janus.cli.JanusProcess#engines")
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "Windows bounds no descriptors of a process")
   void limit_that_follows_from_descriptors_is_told_as_that(String engine) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
     if (engine.equals(Engine.URING.id())) {
