@@ -3,9 +3,6 @@ package io.janus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.janus.buffer.Buffer;
-import io.janus.connection.Connection;
-import io.janus.connection.Handler;
 import io.janus.contract.EngineNames;
 import io.janus.contract.Footprint;
 import io.janus.contract.Refusal;
@@ -16,14 +13,12 @@ import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import io.janus.socket.Address;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,34 +41,9 @@ class ConnectStormTest {
   private static final boolean RESETS_ARE_ACCEPTED =
       !SystemName.WINDOWS || !SystemVersion.read().wine().isEmpty();
 
-  /** Counts, and sends nothing. */
-  private static final class Counting implements Handler {
-    final AtomicInteger opened = new AtomicInteger();
-    final AtomicInteger closed = new AtomicInteger();
-
-    @Override
-    public void onOpen(Connection connection) {
-      opened.incrementAndGet();
-    }
-
-    @Override
-    public void onData(Connection connection, Buffer buffer) {
-      connection.pauseReading();
-    }
-
-    @Override
-    public void onClosed(Connection connection) {
-      closed.incrementAndGet();
-    }
-  }
-
-  /** The JDK opens a socket of its own with the first one that it closes. */
   @BeforeAll
   static void useTheSocketsOfTheJdkOnce() throws Exception {
-    try (ServerSocket server = new ServerSocket(0);
-        Socket client = new Socket("127.0.0.1", server.getLocalPort())) {
-      assertThat(client.isConnected()).isTrue();
-    }
+    Footprint.useTheSocketsOfTheJdkOnce();
   }
 
   static List<String> engines() {

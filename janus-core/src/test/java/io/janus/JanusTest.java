@@ -17,7 +17,6 @@ import io.janus.ffi.call.SystemName;
 import io.janus.limit.Limits;
 import io.janus.loop.EventLoop;
 import io.janus.socket.Address;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -53,34 +52,9 @@ class JanusTest {
     return EngineNames.ofThisSystem();
   }
 
-  /** Counts, and sends nothing. */
-  private static final class Counting implements Handler {
-    final AtomicInteger opened = new AtomicInteger();
-    final AtomicInteger closed = new AtomicInteger();
-
-    @Override
-    public void onOpen(Connection connection) {
-      opened.incrementAndGet();
-    }
-
-    @Override
-    public void onData(Connection connection, Buffer buffer) {
-      connection.pauseReading();
-    }
-
-    @Override
-    public void onClosed(Connection connection) {
-      closed.incrementAndGet();
-    }
-  }
-
-  /** The JDK opens a socket of its own with the first one that it closes. */
   @BeforeAll
   static void useTheSocketsOfTheJdkOnce() throws Exception {
-    try (ServerSocket server = new ServerSocket(0);
-        Socket client = new Socket("127.0.0.1", server.getLocalPort())) {
-      assertThat(client.isConnected()).isTrue();
-    }
+    Footprint.useTheSocketsOfTheJdkOnce();
   }
 
   @BeforeEach

@@ -8,6 +8,7 @@ import io.janus.connection.Handler;
 import io.janus.ffi.OsError;
 import io.janus.socket.Address;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,11 @@ final class Probe implements Handler {
     janus.connect(to, probe);
     Connection left = probe.ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? null : probe.open;
     if (left != null) {
-      left.execute(left::abort);
+      try {
+        left.execute(left::abort);
+      } catch (RejectedExecutionException e) {
+        // Its loop has ended, and the connection with it; or it takes no task now, and the connection goes at the linger time.
+      }
       probe.ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
     return probe;

@@ -80,12 +80,16 @@ public final class IocpPort implements CompletionPort {
       return result;
     }
     IocpHandle handle = parts.handleFor(socket);
-    result = parts.associate(handle);
-    if (result < 0) {
-      parts.handles.give(handle);
-      return result;
+    result = ErrorCode.INVALID;
+    try {
+      result = parts.associate(handle);
+    } finally {
+      // Also where it throws: whoever could not give the socket away keeps it.
+      if (result < 0) {
+        parts.handles.give(handle);
+      }
     }
-    return handle.id();
+    return result < 0 ? result : handle.id();
   }
 
   @Override
