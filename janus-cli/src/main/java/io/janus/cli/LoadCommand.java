@@ -224,11 +224,8 @@ final class LoadCommand implements Callable<Integer> {
         // Nothing was measured, and connects on their way are not worth an orderly end.
         return load.report();
       }
-      load.start();
-      pass("warming up", warmup, load, signals, progress);
-      boolean warm = !signals.asked() && !load.isOver();
+      boolean warm = warmUp(load, signals, progress);
       if (warm) {
-        load.beginWindow();
         pass("measuring", duration, load, signals, progress);
       }
       boolean over = load.isOver();
@@ -252,6 +249,22 @@ final class LoadCommand implements Callable<Integer> {
       load.leave();
       return report;
     }
+  }
+
+  /** Lets messages go, and begins the window after the warm-up. True unless all has ended before that. */
+  private boolean warmUp(Load load, Signals signals, Progress progress)
+      throws InterruptedException {
+    if (warmup.isZero()) {
+      load.startMeasured();
+      return true;
+    }
+    load.start();
+    pass("warming up", warmup, load, signals, progress);
+    if (signals.asked() || load.isOver()) {
+      return false;
+    }
+    load.beginWindow();
+    return true;
   }
 
   private static void pass(

@@ -171,6 +171,24 @@ class LoadHonestyTest {
     }
   }
 
+  /** However soon its connections end: what was answered before is not called a warm-up. */
+  @Test
+  void a_load_without_a_warmup_measures_from_the_first_message() throws Exception {
+    try (ServerSocket server = listen()) {
+      serveEach(server, (number, in, out) -> out.write(in.readNBytes(3 * MESSAGE)));
+      for (int round = 0; round < 20; round++) {
+        CommandRun run =
+            CommandRun.of(
+                "load", "--connect", address(server), "--depth", "3", "--warmup", "0",
+                "--duration", "50ms", "--json");
+        assertThat(run.code()).isEqualTo(74);
+        assertThat(run.err()).singleElement().asString().doesNotContain("warm-up");
+        assertThat(JsonText.object(run.out().getFirst())).containsEntry("messages", 3.0)
+            .containsEntry("warmupMessages", 0.0);
+      }
+    }
+  }
+
   @Test
   void a_signal_in_the_warmup_says_that_nothing_was_measured() throws Exception {
     try (JanusProcess echo = JanusProcess.echo("auto", "--stats", "50ms");

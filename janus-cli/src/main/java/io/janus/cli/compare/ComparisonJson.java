@@ -97,7 +97,11 @@ public record ComparisonJson(ComparisonResult result) {
     Difference difference = result.difference(variant, other, connections, figure);
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("percent", difference.percent());
-    map.put("spread", difference.spread());
+    // An infinite one is written as null.
+    map.put(
+        "spread",
+        difference.spread() > Difference.MOST_SPREAD ? Double.POSITIVE_INFINITY
+            : difference.spread());
     map.put("sure", difference.isSure());
     return map;
   }

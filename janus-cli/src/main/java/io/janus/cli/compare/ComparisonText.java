@@ -14,9 +14,6 @@ public record ComparisonText(ComparisonResult result) {
   private static final double ENOUGH_TO_NAME = 0.05;
   private static final double LEAST_SHOWN = 0.01;
 
-  /** A spread in percent beyond which its figures say nothing more. */
-  private static final double MOST_SPREAD = 1_000;
-
   /** All lines. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -187,7 +184,8 @@ public record ComparisonText(ComparisonResult result) {
     }
     String spread =
         !Double.isFinite(difference.spread()) ? "unknown"
-            : difference.spread() > MOST_SPREAD ? say("above ±%,.0f %%", MOST_SPREAD)
+            : difference.spread() > Difference.MOST_SPREAD
+                ? say("above ±%,.0f %%", Difference.MOST_SPREAD)
             : say("±%.1f %%", difference.spread());
     return difference.isSure()
         ? say("%+.1f %% (sure: the spread is %s)", difference.percent(), spread)

@@ -9,6 +9,9 @@ package io.janus.cli.compare;
  *     together, by Student's t
  */
 public record Difference(double percent, double spread) {
+  /** A spread in percent beyond which its figures say nothing more. */
+  static final double MOST_SPREAD = 1_000;
+
   private static final double HUNDRED = 100;
 
   /**

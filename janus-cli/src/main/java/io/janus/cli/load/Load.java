@@ -127,10 +127,24 @@ public final class Load implements AutoCloseable {
     idleConnected = opened.get() - connected;
   }
 
-  /** Lets messages go. */
+  /** Lets messages go; they are the warm-up until the window begins. */
   public void start() throws InterruptedException {
-    long start = System.nanoTime();
-    onEachLoop(loop -> loop.start(start, connected));
+    start(System.nanoTime(), loop -> {});
+  }
+
+  /** Lets messages go and measures the first one already: a load without a warm-up, however soon its connections end. */
+  public void startMeasured() throws InterruptedException {
+    measures = true;
+    beganAt = System.nanoTime();
+    start(beganAt, loop -> loop.beginWindow(beganAt));
+  }
+
+  private void start(long start, Consumer<LoadLoop> first) throws InterruptedException {
+    onEachLoop(
+        loop -> {
+          first.accept(loop);
+          loop.start(start, connected);
+        });
     if (plan.isOpenLoop()) {
       pacer = new Pacer(loops, start, plan.ratePerSecond());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import io.janus.cli.load.LoadReport;
+import io.janus.cli.terminal.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -132,6 +133,16 @@ class ComparisonTextTest {
         .singleElement()
         .asString()
         .contains("its spread is the factor");
+  }
+
+  @Test
+  void a_spread_that_says_nothing_has_no_digits() {
+    double[] wild = {1e-9, 1e9, 1e-9, 1e9};
+    ComparisonResult result = result(samples(TEN, wild, TWENTY));
+    assertThat(new ComparisonText(result).lines())
+        .anyMatch(line -> line.contains("not sure: the spread is above ±1,000 %"));
+    assertThat(Json.of(new ComparisonJson(result).toMap())).contains("\"spread\":null")
+        .doesNotContainPattern("[0-9]{30}");
   }
 
   private static String text(double[] a, double[] b, double[] c) {
