@@ -35,7 +35,7 @@ class HeldFailureContractTest extends ManagerTest {
     assertThat(server.failures).singleElement()
         .satisfies(error -> assertThat(error.kind()).isEqualTo(ErrorKind.TIMED_OUT));
     assertThat(server.closed.get()).isEqualTo(1);
-    assertThat(server.data.get()).isEqualTo(1);
+    assertThat(server.data.get()).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -47,17 +47,21 @@ class HeldFailureContractTest extends ManagerTest {
     rig.until("it is closed", () -> server.closed.get() == 1);
     assertThat(server.failures).singleElement()
         .satisfies(error -> assertThat(error.name()).isEqualTo("ABORTED_HERE"));
-    assertThat(server.data.get()).isEqualTo(1);
+    assertThat(server.data.get()).isEqualTo(2);
   }
 
-  /** The first bytes pause it; where the system keeps what a reset overtakes, the others and the reset come all the same. */
+  /**
+   * The second bytes pause it, since io_uring's first receive of a connection does not repeat; a repeated one can tell the reset right
+   * behind bytes that it fits in with. Where the system keeps what a reset overtakes, the other bytes and the reset come all the same.
+   */
   private Scripted pausedBeforeAReset(Rig rig, int bytes) throws OsException {
     Scripted server = scripted();
     AtomicBoolean held = new AtomicBoolean();
     AtomicBoolean sent = new AtomicBoolean();
-    server.onData = (connection, buffer) -> connection.pauseReading();
     Peer peer = peer(rig.listen(server));
-    rig.until("it is open", () -> server.connections.size() == 1);
+    peer.send(new byte[1], 0);
+    rig.until("the first byte was told", () -> server.data.get() == 1);
+    server.onData = (connection, buffer) -> connection.pauseReading();
     rig.forAWhile();
     if (drive == Drive.BY_THREAD) {
       rig.loop.execute(() -> {
@@ -69,8 +73,8 @@ class HeldFailureContractTest extends ManagerTest {
     peer.send(new byte[bytes], 0);
     peer.reset();
     sent.set(true);
-    rig.until("it is paused, or gone", () -> server.data.get() + server.closed.get() > 0);
-    assumeTrue(server.data.get() == 1, "this system's reset takes what was sent before with it");
+    rig.until("it is paused, or gone", () -> server.data.get() + server.closed.get() > 1);
+    assumeTrue(server.data.get() == 2, "this system's reset takes what was sent before with it");
     rig.forAWhile();
     assertThat(server.first().isOpen()).isTrue();
     assertThat(server.first().failure()).isNull();
