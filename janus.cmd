@@ -16,7 +16,7 @@ if not defined JDK (
 
 call "%ROOT%launch\is-stale.cmd"
 if errorlevel 1 call :build
-if errorlevel 1 exit /b %ERRORLEVEL%
+if not %ERRORLEVEL%==0 exit /b %ERRORLEVEL%
 
 rem Messages make no garbage, so the heap holds connections and little else: see the script for Linux.
 set "GC=-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -XX:MaxNewSize=8m -XX:MinHeapFreeRatio=20 -XX:MaxHeapFreeRatio=40"
@@ -57,7 +57,7 @@ if defined LOCKED goto built
 ping -n 2 127.0.0.1 >nul
 goto wait
 :built
-if not errorlevel 1 exit /b 0
+if %ERRORLEVEL%==0 exit /b 0
 echo janus: the build failed; the end of "%ROOT%target\janus-build.log": 1>&2
 powershell -NoProfile -NonInteractive -Command "Get-Content -Tail 25 -LiteralPath ($env:ROOT+'target\janus-build.log')" 1>&2
 exit /b 70

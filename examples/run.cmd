@@ -18,7 +18,7 @@ if not defined JDK (
 )
 call "%ROOT%launch\is-stale.cmd"
 if errorlevel 1 call :build
-if errorlevel 1 exit /b %ERRORLEVEL%
+if not %ERRORLEVEL%==0 exit /b %ERRORLEVEL%
 rem As in janus.cmd: with no script left, nobody asks "Terminate batch job?" after Ctrl-C.
 endlocal & goto #nowhere 2>nul || "%JDK%\bin\java.exe" --enable-native-access=ALL-UNNAMED -cp "%ROOT%janus-core\target\classes;%ROOT%examples\target\classes" io.janus.examples.Example %*
 
@@ -36,7 +36,7 @@ del "%STAMP%" 2>nul
 type nul >"%STAMP%.begun"
 set "JAVA25_HOME=%JDK%"
 call mvn -B -ntp -q -Dstyle.color=never -f "%ROOT%pom.xml" -pl examples -am package -Dmaven.test.skip=true -Dspotless.check.skip=true 1>&2 <nul
-if errorlevel 1 exit /b 70
+if not %ERRORLEVEL%==0 exit /b 70
 move /y "%STAMP%.begun" "%STAMP%" >nul
 exit /b %ERRORLEVEL%
 

@@ -34,7 +34,7 @@ final class ListeningSockets {
           next = actual(sockets, opened.getFirst(), address);
         }
         return new Opened(opened, next);
-      } catch (OsException e) {
+      } catch (OsException | RuntimeException | Error e) {
         opened.forEach(sockets::closeSocket);
         throw e;
       }
@@ -72,7 +72,7 @@ final class ListeningSockets {
       OsException.check(attempt, sockets.bind(socket, address));
       OsException.check(attempt, sockets.listen(socket, backlog));
       return socket;
-    } catch (OsException e) {
+    } catch (OsException | RuntimeException | Error e) {
       sockets.closeSocket(socket);
       throw e;
     }

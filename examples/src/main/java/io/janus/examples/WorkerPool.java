@@ -70,7 +70,12 @@ final class WorkerPool implements AutoCloseable {
       long socket =
           ListeningSocket.open(sockets, new Address.Ipv4(new byte[] {127, 0, 0, 1}, 0));
       address = sockets.localAddress(socket);
-      listener = taken(port.adopt(socket));
+      long handle = port.adopt(socket);
+      if (handle < 0) {
+        // What the port did not take is still ours.
+        sockets.closeSocket(socket);
+      }
+      listener = taken(handle);
       taken(port.accept(listener, 0, LISTENER));
     } catch (Throwable e) {
       port.close();
