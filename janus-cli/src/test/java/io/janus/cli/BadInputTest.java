@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.janus.cli.terminal.ExitCode;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -154,6 +157,22 @@ class BadInputTest {
     CommandRun run = CommandRun.of("compare", "--out", "");
     assertThat(run.code()).isEqualTo(64);
     assertThat(run.err()).containsExactly("janus: --out \"\" names no file; name one");
+  }
+
+  /** A pipe without a reader would hold the command up, and one with a reader would be ended by a first look. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "a pipe in the file system is Linux's")
+  void what_linux_knows_beside_files_is_left_alone_until_there_is_a_result(@TempDir Path folder)
+      throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
+    for (Path path : List.of(pipe, link)) {
+      CommandRun run = CommandRun.of("compare", "--out", path.toString(), "--rounds", "1");
+      assertThat(run.err()).singleElement().asString().contains("--rounds is 1; it must be even");
+    }
+    assertThat(folder.resolve("nothing")).doesNotExist();
+    assertThat(link).isSymbolicLink();
   }
 
   /** A script that asked for JSON reads JSON whatever happens, and the line for people stays where it was. */
