@@ -45,15 +45,18 @@ set "PROBE=%ROOT%target\janus-%RANDOM%.probe"
 2>nul type nul >"%PROBE%"
 if not exist "%PROBE%" (
   echo janus: cannot build, since "%ROOT%target" cannot be written; make it writable, or build as its owner with "mvn verify". 1>&2
-  exit /b 70
+  exit /b 73
 )
 del "%PROBE%"
 if exist "%STAMP%" echo building Janus: sources changed, about 15 s 1>&2
 if not exist "%STAMP%" echo building Janus: first use, about 60 s 1>&2
+set TRIES=0
 :wait
 set "LOCKED="
 (call :locked 9>"%ROOT%target\janus.lock") 2>nul
 if defined LOCKED goto built
+set /a TRIES+=1
+if %TRIES%==10 echo janus: waiting for "%ROOT%target\janus.lock", which another start holds while it builds, or which this user may not write 1>&2
 ping -n 2 127.0.0.1 >nul
 goto wait
 :built

@@ -344,7 +344,8 @@ public final class ReadinessConnectionManager extends ConnectionManager {
     } else {
       result = poller.change(connection.reading, interest);
     }
-    if (result == ErrorCode.NO_MEMORY && interest == Interest.READ) {
+    boolean wantsMemory = result == ErrorCode.NO_MEMORY || result == ErrorCode.NO_BUFFER;
+    if (wantsMemory && interest == Interest.READ) {
       // Nothing has come and nothing is lost: it waits and tries again, as a receive does for which there is no memory.
       connection.clear(ConnectionState.WATCHED_READ);
       ended(connection, (int) result);

@@ -92,7 +92,7 @@ public final class PollingPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    PollingHandle found = usable(handle);
+    PollingHandle found = find(handle);
     return found == null ? -1 : found.socket;
   }
 

@@ -38,6 +38,9 @@ final class WindowsSockets implements Sockets {
   private static final int MOST_BACKLOG = 65_535;
   private static final int MILLIS_PER_SECOND = 1_000;
 
+  /** Most bytes of one send, which ends short if there are more: the system copies the whole of a send that does not wait. */
+  private static final int MOST_BYTES = 1 << 24;
+
   // Scratch layout, one page: error cell, address, its length, an option's value, a count, gather list.
   private static final int ADDRESS_AT = 64;
   private static final int LENGTH_AT = ADDRESS_AT + Sockaddr.STORAGE_BYTES;
@@ -170,7 +173,7 @@ final class WindowsSockets implements Sockets {
   @Override
   public int send(long socket, Buffer from) {
     int at = Custody.readIndex(Objects.requireNonNull(from, "from"));
-    int bytes = Custody.writeIndex(from) - at;
+    int bytes = Math.min(Custody.writeIndex(from) - at, MOST_BYTES);
     counters.increment(Counter.SEND_CALLS);
     int result = Winsock2.send(errno, socket, Custody.memory(from), at, bytes);
     if (result > 0) {
@@ -188,7 +191,7 @@ final class WindowsSockets implements Sockets {
     if (buffers == 1) {
       return send(socket, from[0]);
     }
-    int room = Integer.MAX_VALUE; // What is sent comes back as an int.
+    int room = MOST_BYTES;
     for (int i = 0; i < buffers; i++) {
       Buffer buffer = from[i];
       int bytes = Math.min(Custody.readable(buffer), room);

@@ -70,6 +70,22 @@ class AfdEngineFaultTest extends FaultTest {
     assertThat(faults.injected()).isPositive();
   }
 
+  /** Also the first poll of a connection, and that of its listener behind it. */
+  @Test
+  void connectionWhosePollIsRefusedForAWhileIsServedWhenThereIsMemory() throws Exception {
+    Janus janus = open();
+    Address at = janus.listen(any(), ECHO);
+    assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+    turn(janus);
+    turn(janus);
+    faults.on(POLL, (call, arguments) -> call <= 6 ? STATUS_INSUFFICIENT_RESOURCES : 0)
+        .install();
+    assertThat(echo(use(client(at)), PATTERN)).isEqualTo(PATTERN);
+    assertThat(faults.injected()).isEqualTo(6);
+    faults.clear();
+    assertThat(count(janus, Counter.FAILED)).isZero();
+  }
+
   @Test
   void whateverIsRefusedAtTheStartNothingIsLeft() {
     Footprint before = Footprint.now();

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledOnOs(OS.WINDOWS)
 class IocpFaultTest extends FaultTest {
   private static final int ERROR_NOT_ENOUGH_MEMORY = 8;
+  private static final int ERROR_NO_SYSTEM_RESOURCES = 1450;
   private static final int WSAEMFILE = 10024;
   private static final int WSAEWOULDBLOCK = 10035;
   private static final int WSAEADDRNOTAVAIL = 10049;
@@ -68,6 +69,22 @@ class IocpFaultTest extends FaultTest {
       assertThat(reports).anyMatch(report -> report.contains("accepting pauses"));
       assertThat(reports.size()).as("complaints are rationed").isLessThan(outage.injected());
       reports.clear();
+    }
+  }
+
+  @Test
+  void connectionThatThePortCannotTakeForAWhileIsServedWhenItCan() throws Exception {
+    for (int error : new int[] {ERROR_NOT_ENOUGH_MEMORY, ERROR_NO_SYSTEM_RESOURCES}) {
+      Janus janus = open();
+      Address at = janus.listen(any(), ECHO);
+      assertThat(echo(use(client(at)), new byte[] {1})).hasSize(1);
+      Faults outage =
+          new Faults().on("CreateIoCompletionPort", (call, arguments) -> call <= 3 ? error : 0)
+              .install();
+      assertThat(echo(use(client(at)), new byte[] {2})).hasSize(1);
+      assertThat(outage.injected()).isEqualTo(3);
+      outage.clear();
+      assertThat(count(janus, Counter.FAILED)).isZero();
     }
   }
 

@@ -280,6 +280,16 @@ class SocketsTest {
   }
 
   @Test
+  void optionShorterThanItsValueIsTheCallersAffair() {
+    connect(ANY);
+    Buffer value = Objects.requireNonNull(pool.acquire()).copyIn(new byte[1]);
+    boolean windows = SystemName.WINDOWS;
+    int result = sockets.setOption(near, windows ? 0xffff : 1, windows ? 0x1002 : 8, value);
+    assertThat(OsError.of(result).toString()).doesNotContain("defect");
+    value.release();
+  }
+
+  @Test
   void pathSocketsWorkWhereTheSystemHasThem(@TempDir Path directory) throws IOException {
     Address path = new Address.Unix(directory.resolve("s").toString());
     long probe = sockets.open(path);

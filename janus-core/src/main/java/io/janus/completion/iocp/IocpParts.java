@@ -9,6 +9,7 @@ import io.janus.ffi.OsException;
 import io.janus.ffi.windows.AcceptAddresses;
 import io.janus.ffi.windows.NtStatus;
 import io.janus.ffi.windows.Overlapped;
+import io.janus.ffi.windows.WinError;
 import io.janus.ffi.windows.Wsabuf;
 import io.janus.limit.Counters;
 import io.janus.limit.Limits;
@@ -101,6 +102,11 @@ final class IocpParts implements AutoCloseable {
       return 0;
     }
     int result = associate(handle);
+    if (result == -WinError.ERROR_NOT_ENOUGH_MEMORY
+        || result == -WinError.ERROR_NO_SYSTEM_RESOURCES) {
+      // Nothing was begun and nothing is lost: it is tried again.
+      return ErrorCode.BUSY;
+    }
     if (result == 0) {
       handle.moded = true;
       handle.skips = skipOnSuccess && !listens(handle) && isPlain(handle)

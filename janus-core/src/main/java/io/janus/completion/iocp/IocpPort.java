@@ -94,7 +94,7 @@ public final class IocpPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    IocpHandle found = parts.handles.find(handle);
+    IocpHandle found = find(handle);
     return found == null ? -1 : found.socket;
   }
 

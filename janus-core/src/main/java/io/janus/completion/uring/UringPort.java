@@ -116,7 +116,7 @@ public final class UringPort implements CompletionPort {
 
   @Override
   public long socket(long handle) {
-    UringHandle found = usable(handle);
+    UringHandle found = find(handle);
     return found == null || found.direct ? -1 : found.fd;
   }
 

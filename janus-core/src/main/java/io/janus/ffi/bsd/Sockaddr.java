@@ -2,7 +2,9 @@ package io.janus.ffi.bsd;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import io.janus.ffi.call.SystemName;
 import java.lang.foreign.MemoryLayout;
@@ -58,7 +60,7 @@ public final class Sockaddr {
   public static final int UNIX_PATH_BYTES = 107;
 
   private static final ValueLayout.OfShort BIG_ENDIAN_SHORT =
-      JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+      JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private Sockaddr() {}
 
@@ -97,7 +99,7 @@ public final class Sockaddr {
 
   /** The family of a filled address. */
   public static int family(MemorySegment at) {
-    return at.get(JAVA_SHORT, 0);
+    return at.get(JAVA_SHORT_UNALIGNED, 0);
   }
 
   /** The port of an IPv4 or IPv6 address, 0 to 65,535. */
@@ -113,7 +115,7 @@ public final class Sockaddr {
 
   /** The scope (interface index) of an IPv6 address. */
   public static int scope(MemorySegment at) {
-    return at.get(JAVA_INT, 24);
+    return at.get(JAVA_INT_UNALIGNED, 24);
   }
 
   /** The path of a Unix-domain address of the given total length; empty where the socket has none. */

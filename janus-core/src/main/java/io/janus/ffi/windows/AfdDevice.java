@@ -2,6 +2,7 @@ package io.janus.ffi.windows;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.call.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +19,9 @@ public final class AfdDevice {
   private static final int[] LAYERS = {
     WinsockConstant.SIO_BSP_HANDLE_POLL, WinsockConstant.SIO_BSP_HANDLE_SELECT
   };
+
+  /** No chain of layers is so long; one that names itself has no end. */
+  private static final int MOST_LAYERS = 16;
 
   private AfdDevice() {}
 
@@ -61,15 +65,28 @@ public final class AfdDevice {
    * @return the base socket, or the negative error
    */
   public static long baseSocket(Errno errno, long socket, MemorySegment scratch) {
-    long base = ask(errno, socket, WinsockConstant.SIO_BASE_HANDLE, scratch);
-    for (int i = 0; i < LAYERS.length && base < 0; i++) {
+    long layer = socket;
+    long base = ask(errno, layer, WinsockConstant.SIO_BASE_HANDLE, scratch);
+    for (int depth = 0; depth < MOST_LAYERS && base < 0; depth++) {
       // Some layers refuse to name the base, but name the layer below when asked in another way.
-      long below = ask(errno, socket, LAYERS[i], scratch);
-      if (below >= 0 && below != socket) {
-        return ask(errno, below, WinsockConstant.SIO_BASE_HANDLE, scratch);
+      layer = below(errno, layer, scratch);
+      if (layer < 0) {
+        return base;
       }
+      base = ask(errno, layer, WinsockConstant.SIO_BASE_HANDLE, scratch);
     }
     return base;
+  }
+
+  /** The layer below a socket's, or an error if it has none. */
+  private static long below(Errno errno, long socket, MemorySegment scratch) {
+    for (int code : LAYERS) {
+      long below = ask(errno, socket, code, scratch);
+      if (below >= 0 && below != socket) {
+        return below;
+      }
+    }
+    return ErrorCode.NOT_FOUND;
   }
 
   private static long ask(Errno errno, long socket, int code, MemorySegment scratch) {

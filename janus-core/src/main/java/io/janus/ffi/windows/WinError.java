@@ -5,6 +5,12 @@ public final class WinError {
   /** An operation on a handle that is closed. */
   public static final int ERROR_INVALID_HANDLE = 6;
 
+  /** The system has no memory for it at this moment. */
+  public static final int ERROR_NOT_ENOUGH_MEMORY = 8;
+
+  /** The system's pools have no room for it at this moment. */
+  public static final int ERROR_NO_SYSTEM_RESOURCES = 1450;
+
   /** A handle that has a completion port already, or was not opened for overlapped operations. */
   public static final int ERROR_INVALID_PARAMETER = 87;
 

@@ -191,7 +191,8 @@ public final class WindowsErrors {
         "the system does not accept an argument",
         "a socket can be given to one completion port only, and for life");
     put(10014, "WSAEFAULT", ErrorKind.INVALID_ARGUMENT,
-        "an address lies outside the process's memory", report);
+        "a value or an address is too short, or the address is not of the socket's family",
+        "give the whole size of the option, and an address of the socket's family");
     put(998, "ERROR_NOACCESS", ErrorKind.INVALID_ARGUMENT,
         "an address lies outside the process's memory", report);
     put(487, "ERROR_INVALID_ADDRESS", ErrorKind.INVALID_ARGUMENT,
