@@ -27,6 +27,6 @@ class RingTrapsTest {
             "ring", "ring with indexes", "enter fails", "submit cut short", "completion kept back",
             "repetition ends", "no provided buffer", "cancel comes late", "end told twice",
             "uncopied bytes let go", "rest of an uncopied send", "send behind pinned bytes",
-            "worker thread", "wait given up");
+            "worker thread", "wait given up", "buffer in a worker's hand", "worker called off");
   }
 }

@@ -29,6 +29,12 @@ final class SimRequest {
   /** The result that a worker thread has brought. */
   int answer = NONE;
 
+  /** A worker thread waits inside it, and a cancel calls that off by EINTR. */
+  boolean inWorker;
+
+  /** Which provided buffer the worker has picked, as the flags of a completion; 0 = none. */
+  int pickedFlags;
+
   /** Bytes of a repeated receive so far. */
   int received;
 

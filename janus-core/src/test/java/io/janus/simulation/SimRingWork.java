@@ -221,7 +221,7 @@ final class SimRingWork {
     if (request.lingers) {
       transfers.letGo(request);
     } else if (request.answer != SimRequest.NONE) {
-      end(request, request.answer, 0);
+      end(request, request.answer, request.pickedFlags);
     } else if (request.cancelled) {
       transfers.endCancelled(request);
     } else if (request.entry.opcode() == Uring.OP_POLL_ADD) {

@@ -102,7 +102,7 @@ final class SimTransfers {
 
   boolean isReady(SimRequest request) {
     SimSocket socket = request.socket;
-    if (socket == null) {
+    if (socket == null || request.inWorker) {
       return false;
     }
     return switch (request.entry.opcode()) {
@@ -161,7 +161,7 @@ final class SimTransfers {
       }
       if ((request.file().ready() & Ready.READ) == 0) {
         if (givesUp(request)) {
-          work.end(request, ErrorCode.WOULD_BLOCK, 0);
+          waitInWorker(request, provided);
         }
         return;
       }
@@ -173,6 +173,19 @@ final class SimTransfers {
         return;
       }
     }
+  }
+
+  /** It picks a buffer, and waits in vain for as long as a time of the socket allows. */
+  private void waitInWorker(SimRequest request, @Nullable SimProvided provided) {
+    request.inWorker = true;
+    if (provided != null) {
+      network.trace.add(
+          network.now(), "buffer in a worker's hand", request.entry.userData(), 0);
+      request.pickedFlags =
+          Uring.CQE_BUFFER | provided.peek().number() << Uring.CQE_BUFFER_SHIFT;
+      provided.take();
+    }
+    network.after(network.delay(), () -> request.answer = ErrorCode.WOULD_BLOCK);
   }
 
   /** False if there was nothing, or no more than an end. */
@@ -263,10 +276,16 @@ final class SimTransfers {
     if (request.entry.opcode() == Uring.OP_RECV && !request.entry.has(Uring.SQE_BUFFER_SELECT)) {
       guard.require(request.entry.address(), request.entry.length(), Custody.RECEIVE);
     }
+    boolean calledOff =
+        request.inWorker || request.entry.isSend() && network.dice.perMille(traits.givesUp);
+    int result = calledOff ? ErrorCode.INTERRUPTED : ErrorCode.CANCELLED;
+    if (calledOff) {
+      network.trace.add(network.now(), "worker called off", request.entry.userData(), 0);
+    }
     if (request.entry.isUncopied()) {
-      sent(request, ErrorCode.CANCELLED);
+      sent(request, result);
     } else {
-      work.end(request, ErrorCode.CANCELLED, 0);
+      work.end(request, result, request.pickedFlags);
     }
   }
 

@@ -22,6 +22,9 @@ final class ProvidedBuffers {
 
   private static final int MOST = 32_768;
 
+  /** More receives than this find the ring empty at once only where nothing comes back. */
+  private static final int MOST_DRY = 4_096;
+
   /** One enter hands out some twenty completions, two of them at most forty before the ring is filled up again. */
   private static final int FIRST = 64;
 
@@ -37,6 +40,10 @@ final class ProvidedBuffers {
   private final int[] freeNumbers;
   private int free;
   private int tail;
+
+  /** How often in a row the kernel has found the ring empty, and nothing came of it. */
+  private int dry;
+
   private int target;
   private boolean wanted;
 
@@ -121,17 +128,22 @@ final class ProvidedBuffers {
   }
 
   /**
-   * The kernel found the ring empty: from now on more are lent.
+   * The kernel found the ring empty: from now on more are lent. Buffers that are lent may be in the hands of its workers; if it finds the
+   * ring empty again and again and none comes back, there are none.
    *
    * @return as {@link #refill}
    */
   boolean ranDry() {
     target = Math.min(most, 2 * target);
-    return refill();
+    int before = tail;
+    boolean has = refill();
+    dry = tail == before ? dry + 1 : 0;
+    return has && dry < MOST_DRY;
   }
 
   /** Takes the buffer that a completion names; it is the port's again. */
   Buffer take(int completionFlags) {
+    dry = 0;
     int number = completionFlags >>> Uring.CQE_BUFFER_SHIFT;
     Buffer buffer = lent[number];
     if (buffer == null) {

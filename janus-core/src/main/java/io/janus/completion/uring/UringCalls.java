@@ -35,6 +35,16 @@ interface UringCalls {
   /** io_uring_register(2). */
   int register(Errno errno, int fd, int opcode, MemorySegment argument, int count);
 
+  /**
+   * Bounds what one operation may wait for a socket inside the kernel, which is nothing to calls that do not wait: SO_RCVTIMEO and
+   * SO_SNDTIMEO. A simulated kernel waits nowhere.
+   *
+   * @param time room for a struct timeval
+   */
+  default int boundWaits(Errno errno, int socket, MemorySegment time) {
+    return 0;
+  }
+
   /** close(2). */
   void close(Errno errno, int fd);
 }

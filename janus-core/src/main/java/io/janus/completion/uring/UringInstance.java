@@ -31,6 +31,9 @@ final class UringInstance {
 
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+  /** Threads of the kernel that wait inside an operation on a socket, at most, for each loop. */
+  private static final int MOST_WORKERS = 4;
+
   /** Tries of an operation that the kernel ends within the submit; more than one only if the system has no memory. */
   private static final int IMMEDIATE_TRIES = 64;
 
@@ -103,6 +106,7 @@ final class UringInstance {
     if (setup.hasIndexes()) {
       submissions.fillIndexes(params);
     }
+    boundWorkers();
     int index = registerSelf();
     registered = index >= 0;
     stepsDown = words(setup.stepsDown(), index);
@@ -267,6 +271,22 @@ final class UringInstance {
       register(Uring.UNREGISTER_RING_FDS, registration, 1);
     }
     release(fd, ringMemory, entryMemory);
+  }
+
+  /**
+   * An operation that was told again and again that its socket is ready, and found nothing, is given to a worker of the kernel, and a peer
+   * can bring that about. Bounded, those that come after wait their turn instead of having threads of their own. A kernel that cannot
+   * do that has more threads for a while, and all else is the same.
+   */
+  private void boundWorkers() {
+    registration.set(JAVA_INT, 0, 0);
+    registration.set(JAVA_INT, 4, MOST_WORKERS);
+    calls.register(errno, fd, Uring.REGISTER_IOWQ_MAX_WORKERS, registration, 2);
+  }
+
+  /** Before anything is submitted on a socket of another origin; those that a listener accepts have it from there. */
+  int boundWaits(int socket) {
+    return calls.boundWaits(errno, socket, registration);
   }
 
   /** The index of the ring among those of the thread, or an error. */

@@ -106,6 +106,9 @@ public final class UringPort implements CompletionPort {
     guard.check();
     // The ring waits for a blocking socket as well; but what it hands to a worker of the kernel would keep that worker.
     int result = sockets.setNonBlocking(socket);
+    if (result >= 0) {
+      result = instance.boundWaits((int) socket);
+    }
     if (result < 0) {
       return result;
     }

@@ -6,6 +6,7 @@ import io.janus.buffer.Buffer;
 import io.janus.buffer.Custody;
 import io.janus.completion.Completions;
 import io.janus.completion.HandleTable;
+import io.janus.completion.Operation;
 import io.janus.completion.OperationTable;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.linux.Uring;
@@ -179,7 +180,7 @@ final class UringReaper {
     touched = sum;
   }
 
-  private void take(long operation, int result, int flags, Completions out) {
+  private void take(long operation, int told, int flags, Completions out) {
     int slot = operations.find(operation);
     if (slot == NONE) {
       counters.increment(Counter.STALE_EVENTS);
@@ -196,6 +197,7 @@ final class UringReaper {
       handle = stray;
     }
     boolean more = (flags & Uring.CQE_MORE) != 0;
+    int result = fromWorker(operations.kind(slot), told);
     switch (operations.kind(slot)) {
       case ACCEPT -> accepted(handle, slot, result, more, out);
       case RECEIVE -> received(handle, slot, result, flags, out);
@@ -259,6 +261,10 @@ final class UringReaper {
         if (result == ErrorCode.WOULD_BLOCK) {
           counters.increment(Counter.WOULD_BLOCKS);
         }
+        if ((flags & Uring.CQE_BUFFER) != 0) {
+          // A worker of the kernel has waited with it in its hand.
+          provided.take(flags).release();
+        }
         handle.holdsMore = false;
         handle.broughtBytes = false;
         later.again(slot);
@@ -298,11 +304,24 @@ final class UringReaper {
    * again, and had nothing.
    */
   private boolean hasFoundNothing(@Nullable Buffer own, int result, int flags) {
-    if ((flags & Uring.CQE_BUFFER) != 0) {
-      return false;
+    if (result == ErrorCode.WOULD_BLOCK) {
+      return true;
     }
-    return result == ErrorCode.WOULD_BLOCK
-        || (result == NO_BUFFER && own == null && provided.ranDry());
+    return result == NO_BUFFER && own == null && (flags & Uring.CQE_BUFFER) == 0
+        && provided.ranDry();
+  }
+
+  /**
+   * What an operation has ended with, if a worker of the kernel has waited inside it: a cancel calls that off by EINTR, and what has not
+   * happened can be done again unless its end was wished. A connect is given to one only for want of memory, and is not awaited there.
+   */
+  private static int fromWorker(Operation kind, int result) {
+    if (result == ErrorCode.INTERRUPTED) {
+      boolean canGoAgain = kind == Operation.RECEIVE || kind == Operation.SEND;
+      return canGoAgain ? ErrorCode.WOULD_BLOCK : ErrorCode.CANCELLED;
+    }
+    return kind == Operation.CONNECT && result == ErrorCode.IN_PROGRESS ? ErrorCode.NO_MEMORY
+        : result;
   }
 
   /** Ends an operation, if it is still in flight, whose completion does not come any more. */

@@ -44,8 +44,8 @@ final class UringSubmitter {
   }
 
   void accept(UringHandle listener, long operation, boolean repeat, boolean direct) {
-    // A direct descriptor cannot be closed on exec, because it is never inherited.
-    int flags = direct ? 0 : SocketConstant.SOCK_NONBLOCK | SocketConstant.SOCK_CLOEXEC;
+    // A direct descriptor cannot be closed on exec, because it is never inherited. A lent one must not wait in calls of its own.
+    int flags = SocketConstant.SOCK_NONBLOCK | (direct ? 0 : SocketConstant.SOCK_CLOEXEC);
     ring.add(
         head(Uring.OP_ACCEPT, listener, 0, repeat ? Uring.ACCEPT_MULTISHOT : 0),
         0,

@@ -1,9 +1,13 @@
 package io.janus.completion.uring;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
+import io.janus.ffi.linux.SocketConstant;
 import io.janus.ffi.linux.SysMman;
+import io.janus.ffi.linux.SysSocket;
 import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Unistd;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +18,9 @@ import java.util.function.IntSupplier;
 /** This machine's kernel. It is the only class of its kind outside tests, so the compiler binds its calls. */
 final class UringSystem implements UringCalls {
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** A tick of the kernel's clock, and no longer. */
+  private static final long LONGEST_WAIT_MICROS = 1_000;
 
   @Override
   public int setup(Errno errno, int entries, MemorySegment params) {
@@ -60,6 +67,18 @@ final class UringSystem implements UringCalls {
   @Override
   public int register(Errno errno, int fd, int opcode, MemorySegment argument, int count) {
     return patiently(() -> SysUring.register(errno, fd, opcode, argument, count));
+  }
+
+  @Override
+  public int boundWaits(Errno errno, int socket, MemorySegment time) {
+    time.set(JAVA_LONG, 0, 0L);
+    time.set(JAVA_LONG, Long.BYTES, LONGEST_WAIT_MICROS);
+    int result = setTime(errno, socket, SocketConstant.SO_RCVTIMEO, time);
+    return result < 0 ? result : setTime(errno, socket, SocketConstant.SO_SNDTIMEO, time);
+  }
+
+  private static int setTime(Errno errno, int socket, int option, MemorySegment time) {
+    return SysSocket.setsockopt(errno, socket, SocketConstant.SOL_SOCKET, option, time, 16);
   }
 
   @Override

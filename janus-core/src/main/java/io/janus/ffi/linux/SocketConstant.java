@@ -18,6 +18,8 @@ public final class SocketConstant {
   public static final int SO_KEEPALIVE = 9;
   public static final int SO_LINGER = 13;
   public static final int SO_REUSEPORT = 15;
+  public static final int SO_RCVTIMEO = 20;
+  public static final int SO_SNDTIMEO = 21;
 
   public static final int IPPROTO_TCP = 6;
   public static final int TCP_NODELAY = 1;

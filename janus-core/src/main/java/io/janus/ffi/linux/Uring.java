@@ -29,6 +29,7 @@ public final class Uring {
 
   public static final int REGISTER_PROBE = 8;
   public static final int REGISTER_FILES2 = 13;
+  public static final int REGISTER_IOWQ_MAX_WORKERS = 19;
   public static final int REGISTER_RING_FDS = 20;
   public static final int UNREGISTER_RING_FDS = 21;
   public static final int REGISTER_PBUF_RING = 22;
