@@ -124,6 +124,30 @@ class EchoServerTest {
             ErrorKind.CONNECTION_RESET, ErrorKind.CONNECTION_ABORTED, ErrorKind.BROKEN_PIPE));
   }
 
+  /** On io_uring each such byte is a try in vain, and after many a thread of the kernel has the receive. */
+  @Test
+  void clientsThatSendUrgentBytesOnlyKeepNobodyWaiting() throws Exception {
+    Janus janus = open(LIMITS.withBatchEvents(8));
+    Address at = janus.listen(any(), echo);
+    Socket steady = use(client(at));
+    assertServes(steady);
+    List<Socket> urgent = new ArrayList<>();
+    for (int i = 0; i < CLIENTS; i++) {
+      urgent.add(use(client(at)));
+      urgent.getLast().setTcpNoDelay(true);
+    }
+    for (int round = 0; round < 140; round++) {
+      for (Socket client : urgent) {
+        client.sendUrgentData(1);
+      }
+      // When it is served, those before it have been looked at: two at once would be one urgent byte and a plain one.
+      assertServes(steady);
+    }
+    assertServes(steady);
+    assertServes(use(client(at)));
+    assertThat(echo.failures).isEmpty();
+  }
+
   @Test
   void clientThatHasSaidAllIsAnsweredToTheLastByteAndThenToldTheEnd() throws Exception {
     Janus janus = open(LIMITS);
