@@ -20,6 +20,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -122,6 +123,40 @@ class EchoServerTest {
     assertThat(echo.failures).allSatisfy(
         failure -> assertThat(failure.kind()).isIn(
             ErrorKind.CONNECTION_RESET, ErrorKind.CONNECTION_ABORTED, ErrorKind.BROKEN_PIPE));
+  }
+
+  /** A server at its limit has descriptors left for its own files, however many wait. */
+  @Test
+  void thoseBeyondTheLimitWaitWithTheSystem() throws Exception {
+    int most = 5;
+    int many = 300;
+    Janus janus = open(LIMITS.withConnections(most));
+    Address at = janus.listen(any(), echo);
+    int before = Footprint.now().descriptors().size();
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      clients.add(use(client(at)));
+      clients.getLast().getOutputStream().write(7);
+    }
+    // The end of each who was answered brings the next one in.
+    Wait.until("all were served", () -> {
+      clients.removeIf(EchoServerTest::endsIfAnswered);
+      int ofTheServer = Footprint.now().descriptors().size() - before - clients.size();
+      assertThat(ofTheServer).isLessThanOrEqualTo(most + 64);
+      return clients.isEmpty();
+    });
+  }
+
+  private static boolean endsIfAnswered(Socket client) {
+    try {
+      boolean answered = client.getInputStream().available() > 0;
+      if (answered) {
+        client.close();
+      }
+      return answered;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** On io_uring each such byte is a try in vain, and after many a thread of the kernel has the receive. */

@@ -241,6 +241,14 @@ public interface CompletionPort extends AutoCloseable {
   /** Bits of {@link #CAN_REPEAT}, {@link #DIRECT}, {@link #ZERO_COPY} and {@link #PATHS}. */
   int abilities();
 
+  /**
+   * How many connections a repeated accept may bring beyond a batch before its owner has heard of them: what the port's own queue of
+   * completions holds. Who may hold only so many connections accepts one by one when there is no room for these.
+   */
+  default int acceptsBehindABatch() {
+    return 0;
+  }
+
   /** How it was set up, in words for a person; empty if there was nothing to choose. Any thread, also after close. */
   default String setUp() {
     return "";

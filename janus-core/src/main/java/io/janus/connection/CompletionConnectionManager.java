@@ -27,8 +27,10 @@ public final class CompletionConnectionManager extends ConnectionManager {
   private final CompletionPort port;
   private final Completions completions;
   private final Buffer[] gather = new Buffer[Sockets.MAX_GATHER];
-
   private final RefusedSteps refused = new RefusedSteps(this);
+
+  /** As many connections as a repeated accept may bring before this manager can stop it. */
+  private final long acceptsAtOnce;
 
   /** The limit of descriptors as asked since the last wait, once for all accepts of a batch. */
   private long descriptorLimit = UNKNOWN;
@@ -55,10 +57,16 @@ public final class CompletionConnectionManager extends ConnectionManager {
         Objects.requireNonNull(budget, "budget").ofALoop(mostConnections(limits)));
     this.port = Objects.requireNonNull(port, "port");
     this.completions = new Completions(limits.batchEvents());
+    this.acceptsAtOnce =
+        (long) limits.batchEvents() + limits.acceptsPerTurn() + port.acceptsBehindABatch();
   }
 
   @Override
   int awaitEvents(long timeoutNanos) {
+    if (!budget.hasMoreThan(acceptsAtOnce)) {
+      // From here on one by one: whoever comes beyond the limit is parked with a descriptor that was to stay free.
+      listeners.endRepeats();
+    }
     boolean retry = !refused.isEmpty();
     long timeout =
         retry && (timeoutNanos < 0 || timeoutNanos > STARVED_LOOK_NANOS)
@@ -125,8 +133,10 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   int startAccepting(Listener listener) {
-    long operation = port.accept(listener.handle, CompletionPort.REPEAT, listener.token);
+    int flags = budget.hasMoreThan(acceptsAtOnce) ? CompletionPort.REPEAT : 0;
+    long operation = port.accept(listener.handle, flags, listener.token);
     listener.armed = operation > 0;
+    listener.repeats = flags != 0;
     listener.accepting = operation;
     return (int) Math.min(0, operation);
   }

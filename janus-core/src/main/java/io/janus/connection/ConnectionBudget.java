@@ -20,6 +20,9 @@ public final class ConnectionBudget {
 
   private final AtomicInteger used = new AtomicInteger();
 
+  /** Loops that have a part of this. */
+  private final AtomicInteger loops = new AtomicInteger();
+
   /**
    * @param most connections, 1 or more
    */
@@ -45,7 +48,15 @@ public final class ConnectionBudget {
 
   /** One loop's part: what is taken from it is taken from this as well. */
   ConnectionBudget ofALoop(int mostOfTheLoop) {
+    loops.incrementAndGet();
     return new ConnectionBudget(mostOfTheLoop, whenReached, this);
+  }
+
+  /** True if there is room for more than so many connections, although every other loop may take as many at this moment. */
+  boolean hasMoreThan(long connections) {
+    return most - used.get() > connections
+        && (engines == null
+            || engines.most - engines.used.get() > engines.loops.get() * connections);
   }
 
   /** Takes one, or false if none is left. */

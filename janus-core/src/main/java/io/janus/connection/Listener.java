@@ -65,6 +65,9 @@ final class Listener extends Deadline {
   /** An accept is in flight, or readability is watched. */
   boolean armed;
 
+  /** The accept in flight brings one connection after the other; on completion. */
+  boolean repeats;
+
   private boolean stopped;
   private int failuresInARow;
   private boolean resting;
@@ -237,6 +240,14 @@ final class Listener extends Deadline {
     manager.registry.add(leaving);
     manager.unsettle(leaving);
     return leaving;
+  }
+
+  /** An accept that repeats ends, and single ones follow until there is room again. */
+  void endRepeat() {
+    if (repeats && armed) {
+      repeats = false;
+      manager.stopAccepting(this);
+    }
   }
 
   /** Accepts nobody for a while, if it does now. */

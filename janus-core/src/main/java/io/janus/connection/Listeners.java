@@ -41,6 +41,12 @@ final class Listeners {
     }
   }
 
+  void endRepeats() {
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).endRepeat();
+    }
+  }
+
   @Nullable
   Listener find(long token) {
     for (int i = 0; i < all.size(); i++) {

@@ -118,6 +118,12 @@ public final class UringPort implements CompletionPort {
   }
 
   @Override
+  public int acceptsBehindABatch() {
+    // The accept that finds the queue full ends, with one connection more.
+    return instance.completions.capacity() + 1;
+  }
+
+  @Override
   public long socket(long handle) {
     UringHandle found = find(handle);
     return found == null || found.direct ? -1 : found.fd;
