@@ -3,7 +3,7 @@ package io.janus.completion.uring;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
-import io.janus.ffi.linux.SysMman;
+import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Unistd;
 import java.lang.foreign.MemorySegment;
@@ -37,12 +37,12 @@ final class UringSystem implements UringCalls {
 
   @Override
   public MemorySegment map(Errno errno, int fd, long offset, long bytes) throws OsException {
-    return SysMman.mapShared(errno, fd, offset, bytes);
+    return NativeMemory.mapShared(errno, fd, offset, bytes);
   }
 
   @Override
   public void unmap(MemorySegment memory) {
-    SysMman.unmap(memory);
+    NativeMemory.unmap(memory);
   }
 
   @Override
