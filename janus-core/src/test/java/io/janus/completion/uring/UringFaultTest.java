@@ -4,14 +4,17 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.janus.buffer.Buffer;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Operation;
 import io.janus.contract.Bytes;
 import io.janus.contract.Footprint;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.FaultSeam;
 import io.janus.ffi.linux.Uring;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -116,6 +119,36 @@ class UringFaultTest extends UringTest {
     FaultSeam.install(null);
     next(Operation.SEND, 2).buffer().release();
     assertThat(read(refused.far(), 4)).containsExactly(0, 0, 0, 5);
+  }
+
+  /** A cell of an entry that the kernel has not taken is not used again, or it would send the bytes of another connection. */
+  @Test
+  void gatheredSendsForWhichNoCellIsLeftAreRefusedWhileTheKernelTakesNothing() throws Exception {
+    Pair[] pairs = pairs(80);
+    Buffer[][] gathered = new Buffer[pairs.length][];
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter")
+        && (int) arguments[TO_SUBMIT] > 0 ? -EAGAIN : FaultSeam.Fault.PASS);
+    int taken = 0;
+    for (int i = 0; i < pairs.length; i++) {
+      gathered[i] = new Buffer[] {acquire().putInt(i), acquire().putInt(-i)};
+      long operation = port.sendAll(pairs[i].handle(), gathered[i], 2, i);
+      if (operation != ErrorCode.BUSY) {
+        assertThat(operation).as("send %d", i).isPositive();
+        assertThat(taken++).as("those before").isEqualTo(i);
+      }
+    }
+    FaultSeam.install(null);
+    assertThat(taken).isBetween(1, pairs.length - 1);
+    for (int i = 0; i < taken; i++) {
+      assertThat(next(Operation.SEND, i).result()).isEqualTo(8);
+      assertThat(ByteBuffer.wrap(read(pairs[i].far(), 8)).getLong())
+          .as("bytes of connection %d", i)
+          .isEqualTo((long) i << 32 | -i & 0xffff_ffffL);
+    }
+    for (Buffer[] both : gathered) {
+      both[0].release();
+      both[1].release();
+    }
   }
 
   @Test
