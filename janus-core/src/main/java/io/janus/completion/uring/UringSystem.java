@@ -6,6 +6,7 @@ import io.janus.ffi.call.Errno;
 import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Unistd;
+import io.janus.ffi.linux.Uring;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -59,6 +60,10 @@ final class UringSystem implements UringCalls {
 
   @Override
   public int register(Errno errno, int fd, int opcode, MemorySegment argument, int count) {
+    if (opcode == Uring.REGISTER_RING_FDS) {
+      // A thread that has no place left for one more ring has none in a moment either, and the ring works without.
+      return SysUring.register(errno, fd, opcode, argument, count);
+    }
     return patiently(() -> SysUring.register(errno, fd, opcode, argument, count));
   }
 

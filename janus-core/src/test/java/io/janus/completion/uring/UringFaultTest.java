@@ -228,11 +228,48 @@ class UringFaultTest extends UringTest {
     assertThat(UringProbe.refusal()).isEmpty();
   }
 
-  @Test
-  void ringThatCannotBeRegisteredWithItsThreadWorksByItsDescriptor() throws Exception {
-    FaultSeam.install(registering(Uring.REGISTER_RING_FDS, EINVAL));
+  /** EBUSY is the answer for a thread that has as many rings as can be registered, which is so for good. */
+  @ParameterizedTest
+  @ValueSource(ints = {EINVAL, EBUSY})
+  void ringThatCannotBeRegisteredWithItsThreadIsAskedOnceAndWorksByItsDescriptor(int errno)
+      throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    FaultSeam.Fault refusing = registering(Uring.REGISTER_RING_FDS, errno);
+    FaultSeam.install((function, arguments) -> {
+      long answer = refusing.before(function, arguments);
+      asked.addAndGet(answer == -errno ? 1 : 0);
+      return answer;
+    });
     try (UringPort slower = open(limits())) {
       FaultSeam.install(null);
+      assertThat(asked).hasValue(1);
+      assertThat(slower.stepsDown()).contains("IORING_REGISTER_RING_FDS");
+      assertWorks(slower);
+    }
+  }
+
+  @Test
+  void kernelWithoutMemoryForAWhileIsAskedAgainWhatItsReceivesCan() throws Exception {
+    String best = port.stepsDown();
+    AtomicInteger left = new AtomicInteger(100);
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter")
+        && left.getAndDecrement() > 0 ? -EAGAIN : FaultSeam.Fault.PASS);
+    try (UringPort asked = open(limits())) {
+      assertThat(left.get()).isNegative();
+      FaultSeam.install(null);
+      assertThat(asked.stepsDown()).isEqualTo(best);
+      assertWorks(asked);
+    }
+  }
+
+  /** On an old one a flag that was taken for known would end every receive. */
+  @Test
+  void kernelWithoutMemoryForTheQuestionIsTakenToKnowNoRepeatedReceive() throws Exception {
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter") ? -EAGAIN
+        : FaultSeam.Fault.PASS);
+    try (UringPort slower = open(limits())) {
+      FaultSeam.install(null);
+      assertThat(slower.stepsDown()).contains("receives do not repeat (the kernel had no memory");
       assertWorks(slower);
     }
   }
