@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -167,17 +168,32 @@ final class EngineLoops {
       throws OsException {
     Limits limits = options.limits();
     if (!engine.hasPorts()) {
-      return new ReadinessConnectionManager(
-          loop, limits, counters, sockets, pool, budget,
-          Poller.open(limits.batchEvents(), counters));
+      Poller poller = Poller.open(limits.batchEvents(), counters);
+      return orClose(
+          poller,
+          () -> new ReadinessConnectionManager(
+              loop, limits, counters, sockets, pool, budget, poller));
     }
     PortOptions portOptions =
         new PortOptions(
             options.tryFirst(), options.directDescriptors() ? ConnectionLimit.tableSize() : 0,
             options.zeroCopyBytes(), options.skipPackets());
     CompletionPort port = engine.port(sockets, pool, limits, counters, portOptions);
-    setUp = port.setUp();
-    return new CompletionConnectionManager(loop, limits, counters, sockets, pool, budget, port);
+    return orClose(port, () -> {
+      setUp = port.setUp();
+      return new CompletionConnectionManager(loop, limits, counters, sockets, pool, budget, port);
+    });
+  }
+
+  /** A manager that is not made takes nothing over, so what it stood on is closed here. */
+  private static ConnectionManager orClose(
+      AutoCloseable opened, Supplier<ConnectionManager> maker) {
+    try {
+      return maker.get();
+    } catch (Throwable refused) {
+      closeAfter(refused, opened);
+      throw refused;
+    }
   }
 
   private static void closeAfter(Throwable refused, @Nullable AutoCloseable... opened) {

@@ -6,6 +6,7 @@ import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -198,22 +199,35 @@ final class PortOwner {
   }
 
   private void run() {
-    CompletionPort mine;
-    try {
-      mine = foundation.open();
-    } catch (Throwable e) {
-      attempt(foundation::free);
-      opened.completeExceptionally(e);
+    CompletionPort mine = open();
+    if (mine == null) {
       return;
     }
-    abilities = mine.abilities();
-    port = mine;
     opened.complete(mine);
     attempt(() -> serve(mine));
     attempt(this::dropAll);
     attempt(mine::close);
     awaitEnd();
     attempt(foundation::free);
+  }
+
+  /** The port below; null if there is none, which is told to whoever waits for it, whatever else fails then. */
+  private @Nullable CompletionPort open() {
+    CompletionPort mine = null;
+    try {
+      mine = Objects.requireNonNull(foundation.open(), "the port that foundation.open() gives");
+      abilities = mine.abilities();
+      port = mine;
+      return mine;
+    } catch (Throwable e) {
+      failure = e;
+      if (mine != null) {
+        attempt(mine::close);
+      }
+      attempt(foundation::free);
+      opened.completeExceptionally(e);
+      return null;
+    }
   }
 
   private void serve(CompletionPort mine) {
@@ -231,7 +245,7 @@ final class PortOwner {
     } catch (Throwable e) {
       if (failure == null) {
         failure = e;
-      } else {
+      } else if (failure != e) {
         failure.addSuppressed(e);
       }
     }

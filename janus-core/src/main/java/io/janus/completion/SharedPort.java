@@ -47,7 +47,7 @@ public final class SharedPort implements AutoCloseable {
 
   /** What a shared port stands on; used on the owner's thread only. */
   public interface Foundation {
-    /** Opens the port below for the calling thread, which is the owner's. */
+    /** Opens the port below, never null, for the calling thread, which is the owner's. */
     CompletionPort open() throws OsException;
 
     /** Frees what the port stood on (its pool, its verbs), after the port itself was closed. Also after a failed open. */

@@ -243,9 +243,11 @@ public final class Connection {
     if (lent < 0) {
       return null;
     }
-    T told = question.apply(lent);
-    manager.sockets.closeSocket(lent);
-    return told;
+    try {
+      return question.apply(lent);
+    } finally {
+      manager.sockets.closeSocket(lent);
+    }
   }
 
   /** What the application keeps with the connection. */

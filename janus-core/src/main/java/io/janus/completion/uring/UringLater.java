@@ -59,6 +59,14 @@ final class UringLater {
     return again.isEmpty() && cancels.isEmpty() && cuts.isEmpty() && shutdowns.isEmpty();
   }
 
+  /** True if the kernel does not have an operation because it waits here, or behind a send: its end is still to come. */
+  boolean holds(int slot) {
+    long operation = operations.id(slot);
+    UringHandle handle = handles.find(operations.handle(slot));
+    return handle != null && handle.shutting == slot || again.contains(operation)
+        || shutdowns.contains(operation);
+  }
+
   /** Does what waits, as far as it can be done now. */
   void submit() {
     while (!again.isEmpty() && hasRoom()) {

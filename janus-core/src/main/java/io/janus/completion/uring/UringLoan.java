@@ -29,9 +29,11 @@ final class UringLoan {
     if (lent < 0) {
       return lent;
     }
-    int result = call.applyAsInt(lent);
-    sockets.closeSocket(lent);
-    return result;
+    try {
+      return call.applyAsInt(lent);
+    } finally {
+      sockets.closeSocket(lent);
+    }
   }
 
   /** A descriptor was lent too late for its call, whose caller was told that there is none; below zero there was none. */

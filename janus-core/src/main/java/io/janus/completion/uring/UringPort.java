@@ -66,7 +66,7 @@ public final class UringPort implements CompletionPort {
     loan = new UringLoan(sockets, direct);
     later = new UringLater(instance, submitter, loan, sends, operations, handles);
     reaper = new UringReaper(parts, submitter, loan, sends, later, operations, handles, counters);
-    end = new UringPortEnd(reaper, wait, instance, loan, sends, operations, handles);
+    end = new UringPortEnd(reaper, wait, instance, loan, sends, later, operations, handles);
     submitter.watchWaker(parts.waker.fd());
   }
 

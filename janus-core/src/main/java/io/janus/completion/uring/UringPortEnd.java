@@ -36,6 +36,7 @@ final class UringPortEnd {
   private final UringInstance instance;
   private final UringLoan loan;
   private final UringUncopiedSends sends;
+  private final UringLater later;
   private final OperationTable operations;
   private final HandleTable<UringHandle> handles;
   private final Completions lost = new Completions(64);
@@ -46,6 +47,7 @@ final class UringPortEnd {
       UringInstance instance,
       UringLoan loan,
       UringUncopiedSends sends,
+      UringLater later,
       OperationTable operations,
       HandleTable<UringHandle> handles) {
     this.reaper = reaper;
@@ -53,6 +55,7 @@ final class UringPortEnd {
     this.instance = instance;
     this.loan = loan;
     this.sends = sends;
+    this.later = later;
     this.operations = operations;
     this.handles = handles;
   }
@@ -112,15 +115,18 @@ final class UringPortEnd {
       if (++asked % ASKED_AT_ONCE == 0) {
         turn();
       }
-      if (isUnknown(operations.id(slot)) && hasLetGo(slot)) {
+      if (isUnknown(operations.id(slot)) && !later.holds(slot) && hasLetGo(slot)) {
         unknown.add(operations.id(slot));
       }
     }
     if (!unknown.isEmpty()) {
       // What has ended only now tells so itself.
       turn();
-      unknown.forEach(operation -> reaper.lose(operation, lost));
-      releaseLost();
+      for (long operation : unknown) {
+        reaper.lose(operation, lost);
+        // One by one, because there may be more of them than a batch has room for.
+        releaseLost();
+      }
     }
   }
 

@@ -5,11 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.Errno;
+import io.janus.ffi.call.NativeMemory;
 import io.janus.ffi.linux.SocketConstant;
-import io.janus.ffi.linux.SysMman;
 import io.janus.ffi.linux.SysSocket;
 import io.janus.ffi.linux.SysUring;
 import io.janus.ffi.linux.Unistd;
+import io.janus.ffi.linux.Uring;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -44,12 +45,12 @@ final class UringSystem implements UringCalls {
 
   @Override
   public MemorySegment map(Errno errno, int fd, long offset, long bytes) throws OsException {
-    return SysMman.mapShared(errno, fd, offset, bytes);
+    return NativeMemory.mapShared(errno, fd, offset, bytes);
   }
 
   @Override
   public void unmap(MemorySegment memory) {
-    SysMman.unmap(memory);
+    NativeMemory.unmap(memory);
   }
 
   @Override
@@ -66,6 +67,10 @@ final class UringSystem implements UringCalls {
 
   @Override
   public int register(Errno errno, int fd, int opcode, MemorySegment argument, int count) {
+    if (opcode == Uring.REGISTER_RING_FDS) {
+      // A thread that has no place left for one more ring has none in a moment either, and the ring works without.
+      return SysUring.register(errno, fd, opcode, argument, count);
+    }
     return patiently(() -> SysUring.register(errno, fd, opcode, argument, count));
   }
 

@@ -1,5 +1,6 @@
 package io.janus.ffi.call;
 
+import io.janus.ffi.OsException;
 import io.janus.ffi.linux.SysMman;
 import io.janus.ffi.windows.Memoryapi;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +28,18 @@ public final class NativeMemory {
     }
     MemorySegment segment =
         SystemName.WINDOWS ? Memoryapi.allocate(bytes) : SysMman.mapAnonymous(bytes);
+    MAPPED_BYTES.addAndGet(bytes);
+    return segment;
+  }
+
+  /**
+   * Maps what the kernel shares with the program behind a descriptor of Linux, such as the queues of a ring.
+   *
+   * @throws OsException if the system refuses
+   */
+  public static MemorySegment mapShared(Errno errno, int fd, long offset, long bytes)
+      throws OsException {
+    MemorySegment segment = SysMman.mapShared(errno, fd, offset, bytes);
     MAPPED_BYTES.addAndGet(bytes);
     return segment;
   }

@@ -54,6 +54,23 @@ class UringDirectTest extends UringTest {
     return Limits.defaults().withBacklog(BACKLOG).withBatchEvents(64);
   }
 
+  /** One that is left open would show among the descriptors after the test. */
+  @Test
+  void lentDescriptorIsClosedAlsoIfTheCallThrows() throws Exception {
+    UringParts parts = new UringParts(new UringSystem(), pool, limits(), counters, 1);
+    long socket = listeningSocket(1);
+    try {
+      UringHandle handle = new UringHandle(0);
+      handle.begin(parts.direct.install((int) socket), true);
+      assertThatThrownBy(() -> new UringLoan(sockets, parts.direct).call(handle, lent -> {
+        throw new IllegalStateException("of " + lent);
+      })).isInstanceOf(IllegalStateException.class);
+    } finally {
+      sockets.closeSocket(socket);
+      parts.close();
+    }
+  }
+
   @Test
   void fullTableLosesNoConnectionAndAcceptingGoesOnAfterCloses() throws Exception {
     acceptAll(TABLE + 200);

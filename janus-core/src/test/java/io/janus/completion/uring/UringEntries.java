@@ -41,6 +41,15 @@ public final class UringEntries {
       return (before & flag) == 0;
     }
 
+    /** Of a cancel, the name of what it is to end. */
+    long target() {
+      return memory.get(JAVA_LONG, 16);
+    }
+
+    long name() {
+      return memory.get(JAVA_LONG, 32);
+    }
+
     public void setName(long userData) {
       memory.set(JAVA_LONG, 32, userData);
     }

@@ -4,14 +4,17 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.janus.buffer.Buffer;
 import io.janus.completion.CompletionPort;
 import io.janus.completion.Operation;
 import io.janus.contract.Bytes;
 import io.janus.contract.Footprint;
+import io.janus.ffi.ErrorCode;
 import io.janus.ffi.OsException;
 import io.janus.ffi.call.FaultSeam;
 import io.janus.ffi.linux.Uring;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -118,6 +121,36 @@ class UringFaultTest extends UringTest {
     assertThat(read(refused.far(), 4)).containsExactly(0, 0, 0, 5);
   }
 
+  /** A cell of an entry that the kernel has not taken is not used again, or it would send the bytes of another connection. */
+  @Test
+  void gatheredSendsForWhichNoCellIsLeftAreRefusedWhileTheKernelTakesNothing() throws Exception {
+    Pair[] pairs = pairs(80);
+    Buffer[][] gathered = new Buffer[pairs.length][];
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter")
+        && (int) arguments[TO_SUBMIT] > 0 ? -EAGAIN : FaultSeam.Fault.PASS);
+    int taken = 0;
+    for (int i = 0; i < pairs.length; i++) {
+      gathered[i] = new Buffer[] {acquire().putInt(i), acquire().putInt(-i)};
+      long operation = port.sendAll(pairs[i].handle(), gathered[i], 2, i);
+      if (operation != ErrorCode.BUSY) {
+        assertThat(operation).as("send %d", i).isPositive();
+        assertThat(taken++).as("those before").isEqualTo(i);
+      }
+    }
+    FaultSeam.install(null);
+    assertThat(taken).isBetween(1, pairs.length - 1);
+    for (int i = 0; i < taken; i++) {
+      assertThat(next(Operation.SEND, i).result()).isEqualTo(8);
+      assertThat(ByteBuffer.wrap(read(pairs[i].far(), 8)).getLong())
+          .as("bytes of connection %d", i)
+          .isEqualTo((long) i << 32 | -i & 0xffff_ffffL);
+    }
+    for (Buffer[] both : gathered) {
+      both[0].release();
+      both[1].release();
+    }
+  }
+
   @Test
   void kernelThatTakesNothingForAWhileLeavesNoLateCallsBehind() throws Exception {
     Pair pair = pair();
@@ -195,11 +228,48 @@ class UringFaultTest extends UringTest {
     assertThat(UringProbe.refusal()).isEmpty();
   }
 
-  @Test
-  void ringThatCannotBeRegisteredWithItsThreadWorksByItsDescriptor() throws Exception {
-    FaultSeam.install(registering(Uring.REGISTER_RING_FDS, EINVAL));
+  /** EBUSY is the answer for a thread that has as many rings as can be registered, which is so for good. */
+  @ParameterizedTest
+  @ValueSource(ints = {EINVAL, EBUSY})
+  void ringThatCannotBeRegisteredWithItsThreadIsAskedOnceAndWorksByItsDescriptor(int errno)
+      throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    FaultSeam.Fault refusing = registering(Uring.REGISTER_RING_FDS, errno);
+    FaultSeam.install((function, arguments) -> {
+      long answer = refusing.before(function, arguments);
+      asked.addAndGet(answer == -errno ? 1 : 0);
+      return answer;
+    });
     try (UringPort slower = open(limits())) {
       FaultSeam.install(null);
+      assertThat(asked).hasValue(1);
+      assertThat(slower.stepsDown()).contains("IORING_REGISTER_RING_FDS");
+      assertWorks(slower);
+    }
+  }
+
+  @Test
+  void kernelWithoutMemoryForAWhileIsAskedAgainWhatItsReceivesCan() throws Exception {
+    String best = port.stepsDown();
+    AtomicInteger left = new AtomicInteger(100);
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter")
+        && left.getAndDecrement() > 0 ? -EAGAIN : FaultSeam.Fault.PASS);
+    try (UringPort asked = open(limits())) {
+      assertThat(left.get()).isNegative();
+      FaultSeam.install(null);
+      assertThat(asked.stepsDown()).isEqualTo(best);
+      assertWorks(asked);
+    }
+  }
+
+  /** On an old one a flag that was taken for known would end every receive. */
+  @Test
+  void kernelWithoutMemoryForTheQuestionIsTakenToKnowNoRepeatedReceive() throws Exception {
+    FaultSeam.install((function, arguments) -> function.equals("io_uring_enter") ? -EAGAIN
+        : FaultSeam.Fault.PASS);
+    try (UringPort slower = open(limits())) {
+      FaultSeam.install(null);
+      assertThat(slower.stepsDown()).contains("receives do not repeat (the kernel had no memory");
       assertWorks(slower);
     }
   }
