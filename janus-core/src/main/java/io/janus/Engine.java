@@ -324,7 +324,7 @@ public enum Engine {
         return new Choice(
             values()[i],
             why.isEmpty()
-                ? "auto: the fewest system calls per message of the engines that run here"
+                ? "auto: of the engines that run here the one with the fewest system calls per message under load"
                 : PASSED_OVER + why);
       }
       if (why.isEmpty()) {

@@ -2,7 +2,9 @@ package io.janus.connection;
 
 import io.janus.buffer.Custody;
 import java.lang.invoke.MethodHandles;
+import java.util.Formatter;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a loop first needs when there may be nothing left to fetch it with. A class that lies in a folder takes a descriptor to be loaded, and
@@ -26,6 +28,8 @@ final class Provisions {
       for (Class<?> needed : CLASSES) {
         lookup.ensureInitialized(needed);
       }
+      // The JDK loads what it writes numbers with when the first is written.
+      new Formatter(Locale.ROOT).format("%,d", 1_000).close();
     } catch (IllegalAccessException e) {
       throw new ExceptionInInitializerError(e);
     }

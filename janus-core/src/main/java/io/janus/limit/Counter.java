@@ -4,7 +4,7 @@ package io.janus.limit;
 public enum Counter {
   /** Waits for events (epoll_wait, GetQueuedCompletionStatusEx), looks without a wait included; on io_uring every io_uring_enter, also one in the middle of a turn that only submits. */
   WAIT_CALLS("calls"),
-  /** Changes of registrations (epoll_ctl); on AFD the polls, which are one shot, and their cancels. */
+  /** Changes of registrations (epoll_ctl); on AFD the polls, which are one shot, and their cancels; on completion ports the cancels. */
   CONTROL_CALLS("calls"),
   /** Receive calls, those that would block included. */
   RECEIVE_CALLS("calls"),

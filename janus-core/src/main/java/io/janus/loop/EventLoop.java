@@ -68,6 +68,7 @@ public final class EventLoop {
     Objects.requireNonNull(limits, "limits");
     this.clock = Objects.requireNonNull(clock, "clock");
     this.reporter = guarded(Objects.requireNonNull(reporter, "reporter"));
+    this.reporter.prepare();
     this.mailbox = new Mailbox(limits.mailboxTasks());
     this.now = clock.nanos();
     this.timers = new Timers(now);
@@ -251,11 +252,23 @@ public final class EventLoop {
 
   /** A reporter that throws must not end the loop or the watchdog that has something to tell. */
   static Reporter guarded(Reporter reporter) {
-    return (sentence, cause) -> {
-      try {
-        reporter.report(sentence, cause);
-      } catch (Throwable e) {
-        tellLogger("the reporter failed while it was told: " + sentence, e);
+    return new Reporter() {
+      @Override
+      public void prepare() {
+        try {
+          reporter.prepare();
+        } catch (Throwable e) {
+          tellLogger("the reporter failed to prepare itself", e);
+        }
+      }
+
+      @Override
+      public void report(String sentence, @Nullable Throwable cause) {
+        try {
+          reporter.report(sentence, cause);
+        } catch (Throwable e) {
+          tellLogger("the reporter failed while it was told: " + sentence, e);
+        }
       }
     };
   }

@@ -6,15 +6,13 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Reporter {
   /** Writes to the platform's logger named {@code io.janus}. */
-  Reporter LOGGER =
-      (sentence, cause) -> {
-        System.Logger logger = System.getLogger("io.janus");
-        if (cause == null) {
-          logger.log(System.Logger.Level.WARNING, sentence);
-        } else {
-          logger.log(System.Logger.Level.WARNING, sentence, cause);
-        }
-      };
+  Reporter LOGGER = new PlatformLogger();
+
+  /**
+   * Fetches what {@link #report} needs, once for each loop before it begins: the first report may come when the process has no descriptor
+   * left to open anything with.
+   */
+  default void prepare() {}
 
   /**
    * @param sentence what happened and what helps

@@ -140,6 +140,7 @@ final class IocpInstance implements AutoCloseable {
 
   /** Wishes an operation to end; true if it was still going on. */
   boolean cancel(long socket, long overlapped) {
+    counters.increment(Counter.CONTROL_CALLS);
     return Ioapiset.cancelIoEx(errno, socket, overlapped) >= 0;
   }
 
