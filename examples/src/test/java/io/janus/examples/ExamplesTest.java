@@ -11,6 +11,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +45,32 @@ class ExamplesTest {
     for (Process process : started) {
       end(process);
       process.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The first report of a program that took the default reporter, when nothing can be opened any more. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void serverOutOfDescriptorsSaysSoByThePlatformsLogger() throws Exception {
+    Process server = launch(Redirect.PIPE, "Echo", "127.0.0.1:0", "epoll");
+    int port = portOf(server);
+    assertEchoes(port);
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + server.pid() + "/fd"))) {
+      limitDescriptors(server, open.count() + 3);
+    }
+    List<Socket> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        clients.add(new Socket("127.0.0.1", port));
+      }
+      BufferedReader errors = server.errorReader();
+      assertThat(errors.readLine()).contains("io.janus");
+      assertThat(errors.readLine())
+          .contains("accepting pauses: the process has no descriptor left (EMFILE)");
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
     }
   }
 
@@ -98,7 +125,7 @@ class ExamplesTest {
           .contains("(EMFILE)")
           .endsWith("this line comes once");
       assertThat(clients.getFirst().getInputStream().read()).isZero();
-      raiseDescriptors(loop);
+      limitDescriptors(loop, 1024);
       for (int i = 1; i < 100; i++) {
         assertThat(clients.get(i).getInputStream().read()).isEqualTo(i);
       }
@@ -227,9 +254,9 @@ class ExamplesTest {
   }
 
   /** Soft limit of a running process up to the hard one. */
-  private static void raiseDescriptors(Process process) throws Exception {
+  private static void limitDescriptors(Process process, long most) throws Exception {
     Process prlimit =
-        new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--nofile=1024:1024")
+        new ProcessBuilder("prlimit", "--pid", "" + process.pid(), "--nofile=" + most + ":1024")
             .inheritIO()
             .start();
     assertThat(prlimit.waitFor()).as("prlimit").isZero();
