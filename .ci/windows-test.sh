@@ -124,6 +124,21 @@ holds() { # MODULE PATTERN...
   return 1
 }
 
+held_by_any() { # PATTERN MODULE...
+  local pattern=$1 module
+  shift
+  for module in "$@"; do
+    ! holds "$module" "$pattern" || return 0
+  done
+  return 1
+}
+
+# A word that is no command counts as a pattern, so it is told where the commands are.
+unmatched() { # PATTERN...
+  say "no test${folder:+ of $folder}${wanted:+ of$wanted} matches: $*; \".ci/windows help\" tells the commands and what a pattern is"
+  told_unmatched=1
+}
+
 # Runs the tests of one JVM and adds to the sums; the report decides, together with the exit code. Wine makes a test fail now and then
 # that passes otherwise, so classes of which a test failed run once more, in a fresh JVM. What passes then counts as passed and is told.
 run_jvm() { # NAME MODULE, then arguments of the launcher, "--", options of the JVM
@@ -288,7 +303,12 @@ test_command() {
   local -a patterns=() jvm=()
   while [ $# -gt 0 ]; do
     case $1 in
-      --module) needs "$1" $#; wanted="$wanted $2"; shift 2 ;;
+      --module)
+        needs "$1" $#
+        [[ $2 != *[[:space:]]* && " $modules " == *" $2 "* ]] || { say "no module \"$2\"; there are: ${modules// /, }"; exit 64; }
+        wanted="$wanted $2"
+        shift 2
+        ;;
       --select) needs "$1" $#; patterns+=("$2"); shift 2 ;;
       --jvm) needs "$1" $#; jvm+=("$2"); shift 2 ;;
       --folder) needs "$1" $#; folder=$(from_caller "$2") && wanted=janus-core || exit 64; shift 2 ;;
@@ -298,11 +318,11 @@ test_command() {
       *) patterns+=("$1"); shift ;;
     esac
   done
+  case $seconds in "" | *[!0-9]* | 0*) say "--limit needs a number of seconds"; exit 64 ;; esac
   selected=${patterns[*]-}
   bring_up
   [ -z "$build" ] || build_if_stale
   shared=$(repository)${folder:+$'\n'$folder}
-  case $seconds in "" | *[!0-9]* | 0*) say "--limit needs a number of seconds"; exit 64 ;; esac
   deadline=$((SECONDS + seconds))
   mkdir -p "$out"
   exec 6>"$out/test.lock"
@@ -311,6 +331,10 @@ test_command() {
   local -a chosen
   mapfile -t chosen < <(selection "${patterns[@]}")
   local module
+  for pattern in "${patterns[@]}"; do
+    # shellcheck disable=SC2086 # the modules are several
+    held_by_any "$pattern" ${wanted:-$modules} || unmatched "$pattern"
+  done
   for module in ${wanted:-$modules}; do
     ! holds "$module" "${patterns[@]}" || run_jvm "$module" "$module" --exclude-tag=faults "${chosen[@]}" -- "${jvm[@]}"
     # As on Linux, tests tagged "faults" have a JVM of their own, with fault injection switched on.
@@ -319,6 +343,7 @@ test_command() {
   done
   printf '%s\n' "$sum_passed $sum_failed $sum_skipped $second_tries" >"$out/summary"
   [ -z "$second_tries" ] || printf 'Windows (Wine): passed at the second try (Wine):%s\n' "$second_tries"
+  [ -z "$selected" ] || [ -n "$told_unmatched" ] || [ $((sum_passed + sum_failed + sum_skipped)) -gt 0 ] || unmatched "$selected"
   printf 'Windows (Wine): %d tests passed, %d failed, %d skipped\n' $sum_passed $sum_failed $sum_skipped
   [ -z "$sum_empty" ] || say "no test ran in:$sum_empty"
   [ $sum_failed = 0 ] && [ $sum_passed -gt 0 ] && [ -z "$sum_empty" ]
@@ -326,4 +351,4 @@ test_command() {
 
 seeds=$(sed -n 's|.*<janus.seeds>\([0-9]*\)<.*|\1|p' pom.xml)
 jvm_limit=900
-sum_passed=0 sum_failed=0 sum_skipped=0 sum_empty='' second_tries='' selected='' folder=''
+sum_passed=0 sum_failed=0 sum_skipped=0 sum_empty='' second_tries='' selected='' folder='' told_unmatched=''

@@ -13,10 +13,12 @@ import io.janus.limit.Limits;
 import io.janus.loop.Clock;
 import io.janus.loop.EventLoop;
 import io.janus.loop.EventSource;
+import io.janus.loop.Reporter;
 import io.janus.readiness.Poller;
 import io.janus.socket.Sockets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,6 +35,9 @@ final class EngineLoops {
   private final List<ConnectionManager> managers = new ArrayList<>();
   private volatile String setUp = "";
 
+  /** Of the engine that was started last; null before. */
+  private @Nullable ConnectionBudget held;
+
   EngineLoops(EngineOptions options) {
     this.options = options;
   }
@@ -48,6 +53,7 @@ final class EngineLoops {
    * @throws UnsupportedOperationException if the engine cannot run here after all
    */
   void start(Engine engine, ConnectionBudget budget) throws OsException {
+    held = budget;
     int count = wanted();
     for (int i = 0; i < count; i++) {
       EventLoop loop =
@@ -127,8 +133,7 @@ final class EngineLoops {
     for (EventLoop loop : loops) {
       try {
         if (!loop.join(END_SECONDS, TimeUnit.SECONDS)) {
-          String held = " has not ended within " + END_SECONDS + " s; a callback holds it";
-          options.reporter().report("loop " + loop.name() + held, null);
+          tellUnended(loop, held == null ? 0 : held.used(), options.reporter());
         }
       } catch (InterruptedException e) {
         interrupted = true;
@@ -136,6 +141,31 @@ final class EngineLoops {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * What is known of a loop that takes its time: a callback may hold it, and then the stack is worth having; or it closes, which for hundreds of
+   * thousands of sockets takes the kernel longer than this wait, and is nobody's fault.
+   *
+   * @param connections of all loops that are not closed yet
+   */
+  static void tellUnended(EventLoop loop, int connections, Reporter reporter) {
+    String start = "loop " + loop.name() + " has not ended within " + END_SECONDS + " s: ";
+    if (!loop.isClosing()) {
+      reporter.report(
+          start + "a callback or a task holds it, which the stack shows", loop.picture());
+      return;
+    }
+    String open =
+        String.format(
+            Locale.ROOT, "%,d %s of the engine %s not closed yet", connections,
+            connections == 1 ? "connection" : "connections", connections == 1 ? "is" : "are");
+    if (loop.isRunning()) {
+      reporter.report(start + "it is still closing, " + open, null);
+    } else {
+      reporter.report(start + "it waits while it closes, as the stack shows, " + open,
+          loop.picture());
     }
   }
 

@@ -19,9 +19,10 @@ public final class Chat implements Handler {
 
   /** Runs until it is ended. */
   public static void main(String[] args) throws Exception {
+    Address wanted = Address.parse(args[0]);
     String engine = args.length > 1 ? args[1] : "auto";
     Janus janus = Janus.open(EngineOptions.defaults().withEngine(engine));
-    System.out.println("listening on " + janus.listen(Address.parse(args[0]), new Chat()));
+    System.out.println("listening on " + janus.listen(wanted, new Chat()));
   }
 
   @Override

@@ -14,10 +14,13 @@ public final class Echo {
     // A Handler has more callbacks; the others have sensible defaults, such as: close when the peer has ended.
     Handler echo = (connection, buffer) -> connection.send(buffer);
 
-    // One loop for each processor. "auto" is the best engine of this machine. The loops keep the JVM alive.
+    // Before the loops are there, which keep the JVM alive: a bad address ends the program.
+    Address wanted = Address.parse(args[0]);
+
+    // One loop for each processor. "auto" is the best engine of this machine.
     String engine = args.length > 1 ? args[1] : "auto";
     Janus janus = Janus.open(EngineOptions.defaults().withEngine(engine));
-    Address address = janus.listen(Address.parse(args[0]), echo);
+    Address address = janus.listen(wanted, echo);
     System.out.println("listening on " + address + " with " + janus.engine().kernel());
   }
 }

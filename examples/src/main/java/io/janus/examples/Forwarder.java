@@ -26,10 +26,11 @@ public final class Forwarder implements Handler {
 
   /** Runs until it is ended. */
   public static void main(String[] args) throws Exception {
+    Address wanted = Address.parse(args[0]);
+    Forwarder forwarder = new Forwarder(Address.parse(args[1]));
     String engine = args.length > 2 ? args[2] : "auto";
     Janus janus = Janus.open(EngineOptions.defaults().withEngine(engine));
-    Forwarder forwarder = new Forwarder(Address.parse(args[1]));
-    System.out.println("listening on " + janus.listen(Address.parse(args[0]), forwarder));
+    System.out.println("listening on " + janus.listen(wanted, forwarder));
   }
 
   @Override

@@ -14,9 +14,9 @@ public final class SharedPortCure {
 
   /** Runs until all bytes are through, and tells what was seen; fails if it was not what was promised. */
   public static void main(String[] args) throws Exception {
-    int connections = Arguments.number(args, 0, 10_000);
+    int connections = Arguments.connections(args, 0, 10_000);
     int kib = Arguments.number(args, 1, 4);
-    int workers = Arguments.number(args, 2, 2);
+    int workers = Arguments.workers(args, 2, 2);
     int batch = Arguments.number(args, 3, 1);
     int active = Arguments.number(args, 4, 16);
     StreamCheck.Tally tally = new StreamCheck.Tally();

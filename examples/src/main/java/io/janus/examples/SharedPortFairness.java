@@ -11,9 +11,9 @@ public final class SharedPortFairness {
 
   /** Runs each in turn and prints the table. */
   public static void main(String[] args) throws Exception {
-    int connections = Arguments.number(args, 0, 512);
+    int connections = Arguments.connections(args, 0, 512);
     int kib = Arguments.number(args, 1, 32);
-    int workers = Arguments.number(args, 2, 4);
+    int workers = Arguments.workers(args, 2, 4);
     StringBuilder table = new StringBuilder();
     table.append(
         "| batch | completions | per take | busiest / least busy worker, % of all | busiest in 1,000 in a row, % |"

@@ -16,9 +16,9 @@ public final class SharedPortRace {
 
   /** Runs until all bytes are through, and tells what was seen. */
   public static void main(String[] args) throws Exception {
-    int connections = Arguments.number(args, 0, 16);
+    int connections = Arguments.connections(args, 0, 16);
     int kib = Arguments.number(args, 1, 256);
-    int workers = Arguments.number(args, 2, 2);
+    int workers = Arguments.workers(args, 2, 2);
     StreamCheck.Tally tally = new StreamCheck.Tally();
     try (WorkerPool pool =
         new WorkerPool(Arguments.engine(args), connections, workers, 1,

@@ -47,6 +47,12 @@ class ExampleArgumentsTest {
     "SharedPortRace abc",
     "SharedPortRace emulated 1 2 3 4",
     "SharedPortRace 99999999999",
+    "SharedPortRace 1000000",
+    "SharedPortRace 1 1 1025",
+    "SharedPortCure 1000000 1 1",
+    "SharedPortCure 1 1 1000000",
+    "SharedPortFairness emulated 1000000",
+    "SharedPortFairness 8 8 30000",
     "SharedPortCure emulated 16 x",
     "SharedPortCure 16 1 1 1 0",
     "SharedPortFairness emulated 0",
@@ -95,6 +101,8 @@ class ExampleArgumentsTest {
         .asString()
         .startsWith(words.split(" ")[0] + ": ")
         .contains(part);
+    // What is refused has not begun: nothing says that it listens.
+    assertThat(process.inputReader().readAllAsString()).isEmpty();
     assertThat(process.waitFor()).isEqualTo(code);
   }
 

@@ -105,8 +105,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--descriptors",
       paramLabel = "KIND",
       defaultValue = "both",
-      description = "The rows of io_uring on Linux: process = each connection costs a descriptor of the process, direct = none; default"
-          + " ${DEFAULT-VALUE}. The other engines know the first kind only.") private Rows descriptors =
+      description = "The rows of io_uring on Linux: process, direct or both. process = each connection costs a descriptor of the process,"
+          + " direct = none; default ${DEFAULT-VALUE}. The other engines know the first kind only.") private Rows descriptors =
               Rows.both;
 
   @Option(
@@ -170,7 +170,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   ComparePlan plan() {
-    ConnectionRoom room = ConnectionRoom.ofProcess().toOneAddress();
+    ConnectionRoom room = room();
     for (int count : connections) {
       room.check("--connections", count, 1, "");
     }
@@ -204,7 +204,14 @@ final class CompareCommand implements Callable<Integer> {
       return idle;
     }
     int wanted = quick ? QUICK_IDLE : IDLE;
-    return Math.clamp(ConnectionRoom.ofProcess().toOneAddress().without(1).most(), 0, wanted);
+    return Math.clamp(room().without(1).most(), 0, wanted);
+  }
+
+  /** The emulation is among the engines everywhere, and each server and client has one loop. */
+  private static ConnectionRoom room() {
+    return ConnectionRoom.ofProcess()
+        .withinOperations(Engine.EMULATED.id(), 1, loops -> "")
+        .toOneAddress();
   }
 
   /** Found out before the minutes of measuring. */

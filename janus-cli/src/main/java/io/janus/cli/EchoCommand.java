@@ -53,6 +53,7 @@ import picocli.CommandLine.Spec;
       "Listens and sends every byte back.",
       "",
       "Ctrl-C (or SIGTERM on Linux) stops accepting and lets connections finish within the drain time; a second one ends at once."
+          + " A shell script starts its background commands with Ctrl-C ignored; SIGTERM ends those."
     },
     footer = {
       "",
@@ -195,11 +196,13 @@ final class EchoCommand implements Callable<Integer> {
 
   private ConnectionRoom room() {
     LongFunction<String> withLoops = number -> "--loops " + number;
+    int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
     if (descriptors.isDirect()) {
-      int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
       return ConnectionRoom.ofRings(count, withLoops);
     }
-    return ConnectionRoom.ofProcess().orDirect(engine, withLoops);
+    return ConnectionRoom.ofProcess()
+        .orDirect(engine, withLoops)
+        .withinOperations(engine, count, withLoops);
   }
 
   private static Address listen(Janus janus, Address wanted) {

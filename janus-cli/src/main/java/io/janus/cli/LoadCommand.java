@@ -209,9 +209,12 @@ final class LoadCommand implements Callable<Integer> {
   private ConnectionRoom room() {
     LongFunction<String> withLoops =
         number -> "--loops " + number + (connections < number ? " -c " + number : "");
+    int opened = Math.clamp(connections, 1, loops);
     return descriptors.isDirect()
-        ? ConnectionRoom.ofRings(Math.clamp(connections, 1, loops), withLoops)
-        : ConnectionRoom.ofProcess().orDirect(engine, withLoops);
+        ? ConnectionRoom.ofRings(opened, withLoops)
+        : ConnectionRoom.ofProcess()
+            .orDirect(engine, withLoops)
+            .withinOperations(engine, opened, withLoops);
   }
 
   private LoadReport run(Load load, Signals signals) throws InterruptedException {

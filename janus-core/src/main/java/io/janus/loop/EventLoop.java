@@ -52,6 +52,7 @@ public final class EventLoop {
   /** What ended a loop that had begun. */
   private volatile @Nullable Throwable failure;
   private volatile boolean stopping;
+  private volatile boolean closing;
   private long now;
   private boolean turning;
 
@@ -238,6 +239,23 @@ public final class EventLoop {
     return stopping;
   }
 
+  /** True once it turns no more: it closes what it holds, or has done so. Any thread. */
+  public boolean isClosing() {
+    return closing;
+  }
+
+  /** True if its thread runs or is in a call of the system, false if it waits for another thread or for time. Any thread. */
+  public boolean isRunning() {
+    return threadState() == Thread.State.RUNNABLE;
+  }
+
+  /** Where its thread is at this moment, for a report: never thrown, and its stack is the loop's. Any thread. */
+  public Throwable picture() {
+    Throwable picture = new Throwable("stack of " + name);
+    picture.setStackTrace(stack());
+    return picture;
+  }
+
   /** What ended the loop, or null if it runs or was stopped; the reporter was told of it, too. Any thread. */
   public @Nullable Throwable failure() {
     return failure;
@@ -297,7 +315,7 @@ public final class EventLoop {
     return running == null ? Thread.State.NEW : running.getState();
   }
 
-  StackTraceElement[] stack() {
+  private StackTraceElement[] stack() {
     Thread running = thread;
     return running == null ? new StackTraceElement[0] : running.getStackTrace();
   }
@@ -332,6 +350,7 @@ public final class EventLoop {
         runTasks();
       }
       BUSY_SINCE.setOpaque(this, 0L);
+      closing = true;
       closeSource(made);
     }
   }

@@ -65,14 +65,12 @@ public final class Watchdog implements AutoCloseable {
     if (since == 0 || since == reported[i]) {
       return;
     }
-    boolean runs = loop.threadState() == Thread.State.RUNNABLE;
+    boolean runs = loop.isRunning();
     long busy = loop.clock().nanos() - since;
     if (busy < (runs ? runningLimit : waitingLimit)) {
       return;
     }
     reported[i] = since;
-    Throwable stack = new Throwable("stack of " + loop.name());
-    stack.setStackTrace(loop.stack());
     reporter.report(
         "loop "
             + loop.name()
@@ -82,7 +80,7 @@ public final class Watchdog implements AutoCloseable {
             + (runs
                 ? "runs; move long work to another thread, or have less in one turn"
                 : "waits in a callback; move what blocks to another thread"),
-        stack);
+        loop.picture());
   }
 
   /** Ends watching. */

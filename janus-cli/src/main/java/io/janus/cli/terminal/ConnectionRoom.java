@@ -1,6 +1,8 @@
 package io.janus.cli.terminal;
 
 import io.janus.Engine;
+import io.janus.connection.CompletionConnectionManager;
+import io.janus.limit.Limits;
 import io.janus.socket.SystemLimits;
 import java.util.Locale;
 import java.util.function.LongFunction;
@@ -78,6 +80,41 @@ public record ConnectionRoom(long most, LongFunction<String> why) {
               "those are the direct descriptors of %s, %,d for each: %s",
               Figure.count(loops, "loop"), each, remedy);
         });
+  }
+
+  /**
+   * The same, and on an engine on completion no more than the operations of its loops have room for: an idle connection holds one. It
+   * matters where the descriptors bound little.
+   *
+   * @param engine what was asked for
+   * @param loops how many there are
+   * @param withLoops the options for a number of loops, in words; empty where there are none
+   */
+  public ConnectionRoom withinOperations(
+      String engine, int loops, LongFunction<String> withLoops) {
+    long each = CompletionConnectionManager.mostConnections(Limits.defaults());
+    if (each * loops >= most || !isOnCompletion(engine)) {
+      return this;
+    }
+    return new ConnectionRoom(
+        each * loops,
+        wanted -> {
+          long needed = -Math.floorDiv(-wanted, each);
+          String more =
+              needed <= MOST_LOOPS && wanted <= most ? withLoops.apply(needed) : "";
+          return say(
+              "those are what the operations of %s have room for, %,d for each: ask for fewer%s",
+              Figure.count(loops, "loop"), each, more.isEmpty() ? "" : ", or use " + more);
+        });
+  }
+
+  private static boolean isOnCompletion(String engine) {
+    try {
+      return Engine.choose(engine).engine().face().equals("completion");
+    } catch (UnsupportedOperationException e) {
+      // The engine's own refusal says more than a number could.
+      return false;
+    }
   }
 
   /** As much as that, and no more than one address has local ports for. */
