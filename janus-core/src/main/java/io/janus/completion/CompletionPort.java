@@ -103,7 +103,8 @@ public interface CompletionPort extends AutoCloseable {
   /**
    * Makes a socket of the process known to this port, for the rest of its life. From now on it is used and closed through the
    * port only: where another part of the program closes it all the same, io_uring and Windows may tell an operation in flight, and on
-   * the emulation only a cancel ends it. A blocking one is made non-blocking, which those see, too, who have it by another descriptor.
+   * the emulation only a cancel ends it. A blocking one is made non-blocking, and on io_uring gets a receive and a send time (SO_RCVTIMEO,
+   * SO_SNDTIMEO) of a tick, which those see, too, who have it by another descriptor, and what a listener accepts.
    *
    * @return the handle (above zero), or an error: it is no socket, or on a completion port of Windows another port has it; then nothing was
    *     taken. The emulation does not see that another port has it

@@ -63,7 +63,7 @@ public final class CompletionConnectionManager extends ConnectionManager {
 
   @Override
   int awaitEvents(long timeoutNanos) {
-    if (!budget.hasMoreThan(acceptsAtOnce)) {
+    if (listeners.size() > 0 && !budget.hasMoreThan(acceptsAtOnce)) {
       // From here on one by one: whoever comes beyond the limit is parked with a descriptor that was to stay free.
       listeners.endRepeats();
     }

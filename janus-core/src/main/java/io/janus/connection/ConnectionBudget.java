@@ -20,8 +20,8 @@ public final class ConnectionBudget {
 
   private final AtomicInteger used = new AtomicInteger();
 
-  /** Loops that have a part of this. */
-  private final AtomicInteger loops = new AtomicInteger();
+  /** Listeners that take from it. */
+  private final AtomicInteger listeners = new AtomicInteger();
 
   /**
    * @param most connections, 1 or more
@@ -48,15 +48,13 @@ public final class ConnectionBudget {
 
   /** One loop's part: what is taken from it is taken from this as well. */
   ConnectionBudget ofALoop(int mostOfTheLoop) {
-    loops.incrementAndGet();
     return new ConnectionBudget(mostOfTheLoop, whenReached, this);
   }
 
-  /** True if there is room for more than so many connections, although every other loop may take as many at this moment. */
-  boolean hasMoreThan(long connections) {
-    return most - used.get() > connections
-        && (engines == null
-            || engines.most - engines.used.get() > engines.loops.get() * connections);
+  /** True if there is room for more than so many connections of each listener, which may all come at this moment. */
+  boolean hasMoreThan(long connectionsOfEach) {
+    return most - used.get() > listeners.get() * connectionsOfEach
+        && (engines == null || engines.hasMoreThan(connectionsOfEach));
   }
 
   /** Takes one, or false if none is left. */
@@ -107,10 +105,18 @@ public final class ConnectionBudget {
   /** A listener's accept holds an operation as a connection does, and is no connection. */
   void listenerCame() {
     used.incrementAndGet();
+    listeners.incrementAndGet();
+    if (engines != null) {
+      engines.listeners.incrementAndGet();
+    }
   }
 
   void listenerWent() {
     used.decrementAndGet();
+    listeners.decrementAndGet();
+    if (engines != null) {
+      engines.listeners.decrementAndGet();
+    }
   }
 
   /** Why {@link #take} answers false, and what helps. */

@@ -10,8 +10,9 @@ package io.janus.limit;
  *     a turn where the kernel (6.17 or later) bounds a repeated receive, and else what it has buffers for, up to 32
  * @param readBytesPerTurn most bytes read from one connection in one turn, 1 or more, and one buffer may go over; on epoll. With
  *     completion bufferBytes bounds them: one buffer a turn on the emulation, buffers as above on io_uring
- * @param acceptsPerTurn most connections accepted in one turn, 1 or more; on io_uring a batch bounds them while there is much room, and then
- *     it is one
+ * @param acceptsPerTurn most connections accepted in one turn, 1 or more; on io_uring a batch bounds them. With
+ *     completion it is one where there is little room below the limit of connections: for fewer than these and a batch for each listener, on
+ *     io_uring than 4,417
  * @param outboundBytes bytes that may wait unsent on one connection before it refuses more, 1 or more. What is taken last may go over: one
  *     buffer, or one array of sendCopy, which is at most as long as this bound, so that below twice the bound waits. Messages share
  *     buffers, so the memory that they hold is at most twice their bytes and three buffers, whatever their sizes

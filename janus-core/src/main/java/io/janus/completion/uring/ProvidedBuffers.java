@@ -22,8 +22,8 @@ final class ProvidedBuffers {
 
   private static final int MOST = 32_768;
 
-  /** More receives than this find the ring empty at once only where nothing comes back. */
-  private static final int MOST_DRY = 4_096;
+  /** Enters in a row in which the kernel found the ring empty and brought no buffer back; then there are none for now. */
+  private static final int MOST_DRY_ENTERS = 1_000;
 
   /** One enter hands out some twenty completions, two of them at most forty before the ring is filled up again. */
   private static final int FIRST = 64;
@@ -41,8 +41,10 @@ final class ProvidedBuffers {
   private int free;
   private int tail;
 
-  /** How often in a row the kernel has found the ring empty, and nothing came of it. */
-  private int dry;
+  /** Enters in a row that found the ring empty although some are lent; and whether one has since the last enter. */
+  private int dryEnters;
+
+  private boolean dry;
 
   private int target;
   private boolean wanted;
@@ -127,6 +129,13 @@ final class ProvidedBuffers {
     return lentNow() > 0;
   }
 
+  /** What has come back is lent again. */
+  void beforeEnter() {
+    dryEnters += dry ? 1 : 0;
+    dry = false;
+    refill();
+  }
+
   /**
    * The kernel found the ring empty: from now on more are lent. Buffers that are lent may be in the hands of its workers; if it finds the
    * ring empty again and again and none comes back, there are none.
@@ -137,13 +146,17 @@ final class ProvidedBuffers {
     target = Math.min(most, 2 * target);
     int before = tail;
     boolean has = refill();
-    dry = tail == before ? dry + 1 : 0;
-    return has && dry < MOST_DRY;
+    dry = tail == before;
+    if (!dry) {
+      dryEnters = 0;
+    }
+    return has && dryEnters < MOST_DRY_ENTERS;
   }
 
   /** Takes the buffer that a completion names; it is the port's again. */
   Buffer take(int completionFlags) {
-    dry = 0;
+    dry = false;
+    dryEnters = 0;
     int number = completionFlags >>> Uring.CQE_BUFFER_SHIFT;
     Buffer buffer = lent[number];
     if (buffer == null) {

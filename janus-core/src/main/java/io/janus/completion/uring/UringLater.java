@@ -27,7 +27,7 @@ final class UringLater {
   /** Results of operations that were done at their submit, by slot. */
   private final Map<Integer, Integer> known = new HashMap<>();
 
-  /** Receives and sends that have ended for a reason of the ring's own and go on with a new entry. */
+  /** Accepts, receives and sends that have ended for a reason of the ring's own and go on with a new entry. */
   private final ArrayDeque<Long> again = new ArrayDeque<>();
 
   /** Operations that are asked to end. */
@@ -147,7 +147,9 @@ final class UringLater {
   private void submitAgain(long operation) {
     int slot = operations.find(operation);
     UringHandle handle = handle(operation);
-    if (operations.kind(slot) == Operation.RECEIVE) {
+    if (operations.kind(slot) == Operation.ACCEPT) {
+      submitter.accept(handle, operation);
+    } else if (operations.kind(slot) == Operation.RECEIVE) {
       Buffer own = operations.buffer(slot);
       if (own == null) {
         submitter.receive(handle, operation);

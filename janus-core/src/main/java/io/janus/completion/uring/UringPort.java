@@ -59,7 +59,8 @@ public final class UringPort implements CompletionPort {
     operations = new OperationTable(limits.operations());
     posts = new PostQueue(limits.mailboxTasks());
     submitter =
-        new UringSubmitter(instance, parts.abilities.boundsReceive ? 2 * pool.bufferBytes() : 0);
+        new UringSubmitter(
+            instance, parts.abilities.boundsReceive ? 2 * pool.bufferBytes() : 0, direct != null);
     // What cannot be lent could not be cut off from a peer that does not read.
     boolean uncopied = parts.abilities.uncopied && (direct == null || parts.abilities.lends);
     sends = new UringUncopiedSends(uncopied ? zeroCopyBytes : 0);
@@ -154,7 +155,7 @@ public final class UringPort implements CompletionPort {
     int slot = take(handle, Operation.ACCEPT, token, null);
     handle.taking = slot;
     reaper.accepts(handle);
-    submitter.accept(handle, operations.id(slot), handle.repeats, direct != null);
+    submitter.accept(handle, operations.id(slot));
     return operations.id(slot);
   }
 

@@ -123,7 +123,7 @@ final class UringReaper {
     if (direct != null) {
       direct.giveBackStray();
     }
-    provided.refill();
+    provided.beforeEnter();
     if (wakerEnded && instance.hasRoom()) {
       wakerEnded = false;
       submitter.watchWaker(waker.fd());
@@ -222,6 +222,13 @@ final class UringReaper {
 
   private void accepted(
       UringHandle listener, int slot, int result, boolean more, Completions out) {
+    boolean foundNobody = !more && result == ErrorCode.WOULD_BLOCK;
+    if (foundNobody && listener.goesAgain(slot)) {
+      // Somebody else takes from the same listener, and was quicker again and again.
+      counters.increment(Counter.WOULD_BLOCKS);
+      later.again(slot);
+      return;
+    }
     long handle = operations.handle(slot);
     Address peer = null;
     if (result >= 0) {
@@ -230,9 +237,9 @@ final class UringReaper {
       handle = accepted.id();
       peer = listener.withPeer ? loan.peer(accepted) : null;
     }
-    int told = result;
+    int told = foundNobody ? ErrorCode.CANCELLED : result;
     if (direct != null) {
-      told = direct.verdict(result);
+      told = direct.verdict(told);
       countAccept(direct, listener, result);
     }
     if (!more) {
@@ -317,7 +324,7 @@ final class UringReaper {
    */
   private static int fromWorker(Operation kind, int result) {
     if (result == ErrorCode.INTERRUPTED) {
-      boolean canGoAgain = kind == Operation.RECEIVE || kind == Operation.SEND;
+      boolean canGoAgain = kind != Operation.CONNECT;
       return canGoAgain ? ErrorCode.WOULD_BLOCK : ErrorCode.CANCELLED;
     }
     return kind == Operation.CONNECT && result == ErrorCode.IN_PROGRESS ? ErrorCode.NO_MEMORY

@@ -28,14 +28,18 @@ final class UringSubmitter {
   /** Bytes after which a repeated receive ends by itself, so that a pause is not overrun by much; 0 where there is no bound. */
   private final int repeatedBytes;
 
+  /** What is accepted gets an index of the ring's own table. */
+  private final boolean acceptsDirect;
+
   /**
    * @param repeatedBytes 0 = a repeated receive ends by no bound
    */
-  UringSubmitter(UringInstance instance, int repeatedBytes) {
+  UringSubmitter(UringInstance instance, int repeatedBytes, boolean acceptsDirect) {
     this.ring = instance.submissions;
     this.scratch = new UringScratch(instance);
     this.linger = instance.linger();
     this.repeatedBytes = repeatedBytes;
+    this.acceptsDirect = acceptsDirect;
   }
 
   /** True if an entry can be added that points to an address or a gather list, after a submit if all cells are in use. */
@@ -43,16 +47,16 @@ final class UringSubmitter {
     return scratch.hasRoom();
   }
 
-  void accept(UringHandle listener, long operation, boolean repeat, boolean direct) {
+  void accept(UringHandle listener, long operation) {
     // A direct descriptor cannot be closed on exec, because it is never inherited. A lent one must not wait in calls of its own.
-    int flags = SocketConstant.SOCK_NONBLOCK | (direct ? 0 : SocketConstant.SOCK_CLOEXEC);
+    int flags = SocketConstant.SOCK_NONBLOCK | (acceptsDirect ? 0 : SocketConstant.SOCK_CLOEXEC);
     ring.add(
-        head(Uring.OP_ACCEPT, listener, 0, repeat ? Uring.ACCEPT_MULTISHOT : 0),
+        head(Uring.OP_ACCEPT, listener, 0, listener.repeats ? Uring.ACCEPT_MULTISHOT : 0),
         0,
         0,
         UringSqe.pair(0, flags),
         operation,
-        UringSqe.pair(0, direct ? Uring.FILE_INDEX_ALLOC : 0),
+        UringSqe.pair(0, acceptsDirect ? Uring.FILE_INDEX_ALLOC : 0),
         0);
   }
 

@@ -40,7 +40,7 @@ class UringStrayTest extends UringTest {
   @BeforeEach
   void makeARing() throws Exception {
     parts = new UringParts(new UringSystem(), pool, limits(), counters, 0);
-    submitter = new UringSubmitter(parts.instance, 0);
+    submitter = new UringSubmitter(parts.instance, 0, false);
     UringLoan loan = new UringLoan(sockets, null);
     UringUncopiedSends sends = new UringUncopiedSends(0);
     UringLater later = new UringLater(parts.instance, submitter, loan, sends, operations, handles);
@@ -122,7 +122,7 @@ class UringStrayTest extends UringTest {
     long socket = listeningSocket(4);
     UringHandle handle = handle(socket);
     int slot = submit(handle, Operation.ACCEPT, null);
-    submitter.accept(handle, operations.id(slot), false, false);
+    submitter.accept(handle, operations.id(slot));
     handles.give(handle);
     use(SocketChannel.open(addressOf(socket)));
     awaitOne();

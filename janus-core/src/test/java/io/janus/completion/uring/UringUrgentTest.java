@@ -9,6 +9,7 @@ import io.janus.ffi.ErrorCode;
 import io.janus.limit.Counter;
 import io.janus.limit.Limits;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -125,6 +126,23 @@ class UringUrgentTest extends UringTest {
       }
       ended += done.more() ? 0 : 1;
     }
+  }
+
+  /** Somebody else takes from the listener, each time before the ring looks. */
+  @Test
+  void acceptThatFindsNobodyAgainAndAgainGoesOn() throws Exception {
+    assertThat(port.accept(listener, 0, 7)).isPositive();
+    take(0);
+    for (int i = 0; i < 2 * URGENT_BYTES; i++) {
+      SocketChannel far = SocketChannel.open(at);
+      assertThat(sockets.closeSocket(sockets.accept(port.socket(listener)))).isZero();
+      far.close();
+      take(TimeUnit.MILLISECONDS.toNanos(1));
+      take(0);
+    }
+    assertThat(waiting).isEmpty();
+    use(SocketChannel.open(at));
+    assertThat(next(Operation.ACCEPT, 7).result()).isZero();
   }
 
   @Test
