@@ -99,6 +99,7 @@ final class Connector {
     Connection connection = new Connection(manager, handler, Connection.NO_HANDLE);
     connection.bits = ConnectionState.CANCELLING | counted;
     connection.errorCode = error;
+    manager.ending.tellWant(error);
     manager.registry.add(connection);
     manager.unsettle(connection);
     return connection;

@@ -121,6 +121,10 @@ class ReadinessFaultTest extends FaultTest {
     }
     faults.on(SOCKET, (call, arguments) -> -ErrorCode.OUT_OF_DESCRIPTORS).install();
     assertThat(failureOfConnect(janus, at).kind()).isEqualTo(ErrorKind.OUT_OF_DESCRIPTORS);
+    assertThat(count(janus, Counter.SYSTEM_WANTS)).isEqualTo(1);
+    assertThat(reports).singleElement()
+        .asString()
+        .startsWith("a connection failed, OUT_OF_DESCRIPTORS");
     faults.clear();
     Wait.until("all are closed", () -> janus.connections() == 0);
   }
