@@ -64,7 +64,8 @@ public final class EchoComparison {
   private static int compareWakes(Workbench bench) throws IOException {
     Optional<Path> program = bench.programs().findWith("uring", "wake_uring");
     if (program.isEmpty()) {
-      System.err.println("It is not built: gcc or liburing-dev (2.3 or newer) is missing.");
+      System.err.println(
+          "the twin in C on io_uring is not built: gcc or liburing-dev (2.3 or newer) is missing.");
       return 1;
     }
     return Children.await(new ProcessBuilder(program.get().toString()).inheritIO().start());

@@ -171,6 +171,26 @@ class LoadHonestyTest {
     }
   }
 
+  /** However often they come: each connection is given up once. */
+  @Test
+  void bytes_on_an_idle_connection_count_once() throws Exception {
+    try (ServerSocket server = listen()) {
+      serveEach(server, (number, in, out) -> {
+        // Until the client has seen enough.
+        while (true) {
+          out.write('?');
+        }
+      });
+      CommandRun run =
+          CommandRun.of(
+              "load", "--connect", address(server), "-c", "1", "--idle", "3", "--warmup", "0",
+              "--duration", "200ms", "--json");
+      assertThat(run.code()).isEqualTo(65);
+      assertThat((Double) JsonText.object(run.out().getFirst()).get("mismatches")).isBetween(1.0,
+          4.0);
+    }
+  }
+
   /** However soon its connections end: what was answered before is not called a warm-up. */
   @Test
   void a_load_without_a_warmup_measures_from_the_first_message() throws Exception {

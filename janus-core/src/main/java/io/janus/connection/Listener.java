@@ -72,6 +72,9 @@ final class Listener extends Deadline {
   private int failuresInARow;
   private boolean resting;
 
+  /** It rests because the loop's own table is full, in which the end of any of its connections makes room. */
+  private boolean wantsAPlace;
+
   /** Accepted beyond the limit of connections, in order; each becomes a connection when there is room. */
   private final ArrayDeque<Long> parked = new ArrayDeque<>(1);
 
@@ -129,6 +132,7 @@ final class Listener extends Deadline {
       if (error < 0) {
         // Nothing is in flight whose end would bring the next try, so whatever kind of error it is, there is one after a rest.
         manager.counters.increment(Counter.ACCEPT_FAILURES);
+        wantsAPlace = error == ErrorCode.TABLE_FULL;
         rest(why(OsError.of(error)));
       }
     }
@@ -158,6 +162,7 @@ final class Listener extends Deadline {
     OsError reason = OsError.of(error);
     if (!OF_ONE_CONNECTION.contains(reason.kind()) || failuresInARow >= FAILURES_IN_A_ROW) {
       failuresInARow = 0;
+      wantsAPlace = error == ErrorCode.TABLE_FULL;
       rest(why(reason));
     }
   }
@@ -173,7 +178,7 @@ final class Listener extends Deadline {
 
   /** A connection of the same loop has ended. */
   void roomAgain() {
-    if (!parked.isEmpty() && !stopped) {
+    if ((!parked.isEmpty() || wantsAPlace) && !stopped) {
       manager.loop.timers().cancel(this);
       expired(manager.loop.now());
     }
@@ -221,6 +226,7 @@ final class Listener extends Deadline {
       }
     }
     resting = false;
+    wantsAPlace = false;
     start();
   }
 

@@ -74,6 +74,7 @@ final class IdleCheck {
         || home.pattern.mismatch(buffer, echo.number, echo.received) >= 0) {
       home.mismatch("idle connection " + echo.number + ": what came back is not what was sent");
       end(connection);
+      IdleConnection.giveUp(connection);
       return true;
     }
     home.verifiedBytes += bytes;
