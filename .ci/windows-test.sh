@@ -311,7 +311,7 @@ test_command() {
         ;;
       --select) needs "$1" $#; patterns+=("$2"); shift 2 ;;
       --jvm) needs "$1" $#; jvm+=("$2"); shift 2 ;;
-      --folder) needs "$1" $#; folder=$(from_caller "$2") && wanted=janus-core || exit 64; shift 2 ;;
+      --folder) needs "$1" $#; folder=$(from_caller "$2") && wanted=' janus-core' || exit 64; shift 2 ;;
       --limit) needs "$1" $#; seconds=$2; shift 2 ;;
       --no-build) build= ; shift ;;
       -*) say "unknown option $1"; usage >&2; exit 64 ;;

@@ -18,6 +18,9 @@ final class Listeners {
   /** Below zero, where connections are not; none is given twice, as a late event may still come by it. */
   private long lastToken;
 
+  /** Who was last told of a place. */
+  private int turn;
+
   long nextToken() {
     return --lastToken;
   }
@@ -68,10 +71,12 @@ final class Listeners {
     }
   }
 
-  /** A connection has ended. */
+  /** A connection has ended. Each listener is the first one in its turn, so that no other one takes every place. */
   void roomAgain() {
-    for (int i = 0; i < all.size(); i++) {
-      all.get(i).roomAgain();
+    for (int left = all.size(); left > 0 && !all.isEmpty(); left--) {
+      turn = (turn + 1) % all.size();
+      all.get(turn).roomAgain();
     }
+    turn++;
   }
 }

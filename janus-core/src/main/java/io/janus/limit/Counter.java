@@ -12,7 +12,7 @@ public enum Counter {
   SEND_CALLS("calls"),
   /** Accept calls, those that would block included. */
   ACCEPT_CALLS("calls"),
-  /** Receive and send calls that would have blocked (EAGAIN). */
+  /** Receives, sends and, on io_uring, accepts that would have blocked (EAGAIN). */
   WOULD_BLOCKS("calls"),
   /** Events or completions taken from the kernel or the emulation. */
   EVENTS("events"),

@@ -57,7 +57,10 @@ final class IdleCheck {
 
   /** No answer is awaited any more; who has not given one is an error. */
   void giveUp() {
-    int silent = waiting + connections.size() - next;
+    // Who has ended was counted by his end.
+    long unasked =
+        connections.subList(next, connections.size()).stream().filter(Connection::isOpen).count();
+    int silent = waiting + (int) unasked;
     if (silent > 0) {
       home.errors.add(
           ErrorKind.TIMED_OUT, silent, "an idle connection did not echo a message at the end");

@@ -223,7 +223,7 @@ final class UringReaper {
   private void accepted(
       UringHandle listener, int slot, int result, boolean more, Completions out) {
     boolean foundNobody = !more && result == ErrorCode.WOULD_BLOCK;
-    if (foundNobody && listener.goesAgain(slot)) {
+    if (foundNobody && listener.goesAgain(slot) && mayRepeat(listener)) {
       // Somebody else takes from the same listener, and was quicker again and again.
       counters.increment(Counter.WOULD_BLOCKS);
       later.again(slot);
@@ -247,6 +247,11 @@ final class UringReaper {
       repeatedAccepts.remove(listener);
     }
     delivery.put(slot, Math.min(0, told), more, handle, null, peer, out);
+  }
+
+  /** A repeated accept must not overrun the table; its owner submits again when it hears that this one has ended. */
+  private boolean mayRepeat(UringHandle listener) {
+    return !listener.repeats || direct == null || direct.hasPlenty(repeatedAccepts.size());
   }
 
   private static void countAccept(DirectDescriptors table, UringHandle listener, int result) {
@@ -324,7 +329,8 @@ final class UringReaper {
    */
   private static int fromWorker(Operation kind, int result) {
     if (result == ErrorCode.INTERRUPTED) {
-      boolean canGoAgain = kind != Operation.CONNECT;
+      boolean canGoAgain =
+          kind == Operation.ACCEPT || kind == Operation.RECEIVE || kind == Operation.SEND;
       return canGoAgain ? ErrorCode.WOULD_BLOCK : ErrorCode.CANCELLED;
     }
     return kind == Operation.CONNECT && result == ErrorCode.IN_PROGRESS ? ErrorCode.NO_MEMORY
