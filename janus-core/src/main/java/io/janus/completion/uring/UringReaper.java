@@ -328,13 +328,14 @@ final class UringReaper {
    * happened can be done again unless its end was wished. A connect is given to one only for want of memory, and is not awaited there.
    */
   private static int fromWorker(Operation kind, int result) {
-    if (result == ErrorCode.INTERRUPTED) {
-      boolean canGoAgain =
-          kind == Operation.ACCEPT || kind == Operation.RECEIVE || kind == Operation.SEND;
-      return canGoAgain ? ErrorCode.WOULD_BLOCK : ErrorCode.CANCELLED;
-    }
-    return kind == Operation.CONNECT && result == ErrorCode.IN_PROGRESS ? ErrorCode.NO_MEMORY
-        : result;
+    return switch (kind) {
+      case ACCEPT, RECEIVE, SEND ->
+          result == ErrorCode.INTERRUPTED ? ErrorCode.WOULD_BLOCK : result;
+      case CONNECT -> result == ErrorCode.INTERRUPTED ? ErrorCode.CANCELLED
+          : result == ErrorCode.IN_PROGRESS ? ErrorCode.NO_MEMORY
+          : result;
+      case CLOSE, OPTION, SHUTDOWN, POST -> result;
+    };
   }
 
   /** Ends an operation, if it is still in flight, whose completion does not come any more. */

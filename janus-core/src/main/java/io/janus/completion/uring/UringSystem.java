@@ -20,7 +20,7 @@ import java.util.function.IntSupplier;
 final class UringSystem implements UringCalls {
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  /** A tick of the kernel's clock, and no longer. */
+  /** The kernel rounds it up to a tick of its clock. */
   private static final long LONGEST_WAIT_MICROS = 1_000;
 
   @Override
